@@ -9,8 +9,9 @@ import { Intake } from './intake.ts'
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts'
 import type { Capacity, EventSource } from './ports.ts'
 import type { SourceContext } from './stages.ts'
+import { MAX_BLOCK_ROWS } from './writer/event-buffer.ts'
 
-export interface IngestionOptions extends Omit<PipelineOptions, 'report' | 'signal' | 'onSettled'> {
+export interface IngestionOptions extends Omit<PipelineOptions, 'report' | 'signal' | 'onSettled' | 'hasBacklog'> {
   /** Receives unexpected errors; by default they are logged and counted. */
   readonly report?: ReportUnexpectedError
 }
@@ -21,6 +22,8 @@ export interface ConsumeOptions extends SourceContext {
 }
 
 const DRAIN_POLL_MS = 20
+/** More messages at the broker are a backlog: they fill at least two blocks. */
+const BACKLOG_MESSAGES = 2 * MAX_BLOCK_ROWS
 
 export class Ingestion {
   readonly #options: IngestionOptions
@@ -35,6 +38,7 @@ export class Ingestion {
       ...options,
       report,
       signal: this.#stopped.signal,
+      hasBacklog: () => this.#undeliveredCount() > BACKLOG_MESSAGES,
       onSettled: () => {
         for (const intake of this.#intakes) intake.wake()
       },
@@ -140,6 +144,12 @@ export class Ingestion {
       messages: lags.reduce((sum, { messages }) => sum + messages, 0),
       seconds: Math.max(0, ...lags.map(({ seconds }) => seconds)),
     }
+  }
+
+  #undeliveredCount(): number {
+    let count = 0
+    for (const intake of this.#intakes) count += intake.undeliveredCount
+    return count
   }
 
   #capacity(deferredTenant: string | undefined): Capacity {

@@ -69,6 +69,11 @@ export class Intake implements DeliveryHandler {
     this.#undeliveredCount = count
   }
 
+  /** The number of messages that the source has not delivered yet. */
+  get undeliveredCount(): number {
+    return this.#undeliveredCount
+  }
+
   capacity(): Capacity {
     const { capacity, maxUnacknowledged } = this.#options
     const { events, bytes } = capacity()

@@ -52,6 +52,7 @@ export interface PipelineOptions {
   readonly observer?: WriterOptions['observer']
   readonly yielder?: WriterOptions['yielder']
   readonly onFenced?: WriterOptions['onFenced']
+  readonly hasBacklog?: WriterOptions['hasBacklog']
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServiceMetrics

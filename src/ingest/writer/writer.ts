@@ -17,6 +17,9 @@ import { NameCache } from './name-cache.ts'
 /** The shortest time between the commits of two flushes, unless a full block waits: each commit creates a part, and parts have to be merged. */
 const MIN_COMMIT_INTERVAL_MS = 250
 
+/** The same while a backlog is read, whose events are late anyway: blocks become full, and each insert, with its projections and merges, serves more events. */
+const BACKLOG_COMMIT_INTERVAL_MS = 1_000
+
 /** A failure after this time without one starts the backoff from the beginning. */
 const FAILURE_RESET_MS = 60_000
 
@@ -25,6 +28,8 @@ export interface WriterOptions extends Omit<CommitOptions, 'signal' | 'nameCache
   readonly settle: Settle
   readonly reject: Reject
   readonly observer?: CommitObserver | undefined
+  /** Whether so many messages wait at the broker that blocks become full soon. */
+  readonly hasBacklog?: (() => boolean) | undefined
 }
 
 export class Writer {
@@ -92,7 +97,7 @@ export class Writer {
   }
 
   async #runLoop(): Promise<void> {
-    const { buffer, clock } = this.#options
+    const { buffer, clock, hasBacklog } = this.#options
     const { signal } = this.#aborted
     for (const block of [...this.#blocks]) {
       const rows = block.events.allRows().filter((row) => block.deliveries.isInFlight(row))
@@ -106,7 +111,8 @@ export class Writer {
         await this.#nextNotification()
         continue
       }
-      const waitMs = this.#lastCommitAt + MIN_COMMIT_INTERVAL_MS - clock.monotonic()
+      const intervalMs = hasBacklog?.() === true ? BACKLOG_COMMIT_INTERVAL_MS : MIN_COMMIT_INTERVAL_MS
+      const waitMs = this.#lastCommitAt + intervalMs - clock.monotonic()
       if (waitMs > 0 && !buffer.isFull && !buffer.isFlushBegun && !this.#isStopping) {
         await Promise.race([sleep(clock, waitMs, signal), this.#nextNotification()])
         continue

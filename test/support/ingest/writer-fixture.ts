@@ -2,10 +2,9 @@
 import { EventBlock } from '../../../src/events/block/event-block.ts'
 import type { EventRow, NameObservation } from '../../../src/events/event-row.ts'
 import { AckFloor } from '../../../src/ingest/accounting/ack-floor.ts'
-import type { CommitObserver } from '../../../src/ingest/ports.ts'
 import { type InFlightDelivery, Ledger, type SettledDelivery } from '../../../src/ingest/accounting/ledger.ts'
 import { EventBuffer } from '../../../src/ingest/writer/event-buffer.ts'
-import { Writer } from '../../../src/ingest/writer/writer.ts'
+import { Writer, type WriterOptions } from '../../../src/ingest/writer/writer.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { deliveryOf, NOW, rowOf } from './event-samples.ts'
 import { MemoryStore } from './ingest-ports.ts'
@@ -60,7 +59,7 @@ export function eventOf(index: number, fields: Partial<EventRow> = {}, name?: st
   return { row, names, delivery, pending, account: ledger.accountOf(row.tenant_id) }
 }
 
-export function writerFixture({ observer }: { readonly observer?: CommitObserver } = {}) {
+export function writerFixture({ observer, hasBacklog }: Pick<WriterOptions, 'observer' | 'hasBacklog'> = {}) {
   const clock = new ManualClock(NOW)
   const store = new MemoryStore()
   const logger = keepingLogger()
@@ -77,6 +76,7 @@ export function writerFixture({ observer }: { readonly observer?: CommitObserver
     report: () => {},
     metrics,
     observer,
+    hasBacklog,
     settle: (events, outcome) => {
       const indexes = [...events].map(indexOf)
       settledIndexes.push(...indexes)

@@ -106,6 +106,23 @@ describe('the writer', () => {
     await write(...Array.from({ length: 25_000 }, (_, index) => eventOf(index + 10)))
     expect(store.inserts).toHaveLength(3)
   })
+
+  test('waits longer for full batches while a backlog is read', async () => {
+    let hasBacklog = true
+    const { store, clock, write } = fixture({ hasBacklog: () => hasBacklog })
+    await write(eventOf(1))
+    await write(eventOf(2))
+    await clock.advance(999)
+    expect(store.inserts).toHaveLength(1)
+    await clock.advance(1)
+    expect(store.inserts).toHaveLength(2)
+    await write(...Array.from({ length: 25_000 }, (_, index) => eventOf(index + 10)))
+    expect(store.inserts).toHaveLength(3)
+    hasBacklog = false
+    await write(eventOf(3))
+    await clock.advance(250)
+    expect(store.inserts).toHaveLength(4)
+  })
 })
 
 describe('a row that the store rejects', () => {
