@@ -6,6 +6,7 @@ import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
+import { useDrills } from '../drill-down/drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
@@ -28,6 +29,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.sequences
   const { summary, timeSeries, stepFunnel } = current
   const before = previous?.summary
+  const drills = useDrills(current.drill)
   const series = bucketSeries(timeSeries, 'day', { viewState, asOf })
   const completeDays = completePoints(series)
   return (
@@ -71,6 +73,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               id: String(stepNumber),
               label: texts.step(String(stepNumber)),
               value: executed,
+              drill: drills?.of('stepsExecuted', { value: executed, keys: { step: stepNumber } }),
               details: [
                 { label: metrics.repliedEnrollments.label, text: formatCount(replied) },
                 { label: metrics.replyRate.label, text: formatRate(rate(replied, executed)) },
@@ -99,6 +102,8 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
             ]}
             {...series}
             previousPoints={previous?.timeSeries}
+            drills={drills}
+            metricOf={{ executed: 'stepsExecuted' }}
           />
         </Card>
       </div>

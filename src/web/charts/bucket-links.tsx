@@ -1,0 +1,67 @@
+import type { Signal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Drill } from '../../analytics/drill-down/drill.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
+import { messages } from '../messages/messages.ts'
+import { valueText } from './legend.tsx'
+import type { Line, SeriesProps } from './series.ts'
+import type { SeriesData } from './series-data.ts'
+
+/** The search behind the value of a line in a bucket, both by their index. */
+export type BucketDrills = (line: number, bucket: number) => Drill | undefined
+
+/** The searches behind the values of a chart; undefined where no line has any. */
+export function bucketDrills<Point>(
+  { lines, drills, metricOf = {} }: SeriesProps<Point>,
+  { starts, values }: SeriesData,
+): BucketDrills | undefined {
+  const metrics = lines.map(({ id }) => metricOf[id] ?? id)
+  if (!drills || !metrics.some((metric) => drills.of(metric))) return undefined
+  return (line, bucket) => {
+    const range = { start: starts[bucket]!, end: (starts[bucket + 1] ?? Infinity) - 1 }
+    return drills.of(metrics[line]!, { value: values[line]![bucket] ?? null, range })
+  }
+}
+
+interface BucketLinksProps {
+  readonly lines: readonly Pick<Line<never>, 'id' | 'label' | 'colour'>[]
+  readonly data: SeriesData
+  readonly formatBucket: (start: number) => string
+  readonly hiddenLines: Signal<ReadonlySet<string>>
+  /** The bucket that the user chose. */
+  readonly chosen: Signal<number | undefined>
+  readonly drillOf: BucketDrills
+}
+
+/** Below a chart: the values of the bucket that the user chose, each of them a link to what is behind it. Before a choice, how to make one. */
+export function BucketLinks({ lines, data, formatBucket, hiddenLines, chosen, drillOf }: BucketLinksProps) {
+  const { chart } = messages()
+  const group = useRef<HTMLDivElement>(null)
+  const index = chosen.value
+  const bucket = index !== undefined && index < data.starts.length ? index : undefined
+  const hasPlotFocus = useRef(false)
+  useLayoutEffect(() => {
+    // A user of the keyboard goes on with the links; the plot keeps the focus where nothing is behind the bucket.
+    hasPlotFocus.current = document.activeElement?.getAttribute('role') === 'application'
+    if (bucket !== undefined && hasPlotFocus.current) group.current?.querySelector('a')?.focus({ preventScroll: true })
+  }, [bucket])
+  if (bucket === undefined) return <p class="note bucket-links">{chart.behindHint}</p>
+  const name = formatBucket(data.starts[bucket]!)
+  return (
+    <div ref={group} class="bucket-links" role="group" aria-label={chart.behind(name)}>
+      <strong>{name}</strong>
+      {lines.map(
+        ({ id, label, colour }, line) =>
+          !hiddenLines.value.has(id) && (
+            <span key={id} class="bucket-link">
+              <span class="swatch" aria-hidden="true" style={{ '--series': `var(--series-${colour})` }} />
+              {label}{' '}
+              <DrillLink drill={drillOf(line, bucket)} label={`${label}, ${name}`}>
+                {valueText(data.values[line]![bucket])}
+              </DrillLink>
+            </span>
+          ),
+      )}
+    </div>
+  )
+}
