@@ -32,15 +32,25 @@ export function ExplorerResult(props: ResultProps) {
   const chart = chartOf(schema, exploration)
   const title = titleOf(schema, exploration)
   if (chart === 'number') return <ResultNumbers {...props} />
-  const isEmpty = answer.rows.length === 0
+  if (answer.rows.length === 0)
+    return (
+      <Card title={title} metrics={exploration.metrics}>
+        <p>{texts.empty}</p>
+      </Card>
+    )
+  const hasChart = chart !== 'table'
   return (
-    <Card title={title} metrics={exploration.metrics}>
-      {isEmpty && <p class="note">{texts.empty}</p>}
-      {!isEmpty && chart === 'line' && <ResultLines {...props} title={title} />}
-      {!isEmpty && chart === 'bar' && <ResultBars {...props} title={title} />}
-      {!isEmpty && <ResultTable {...props} title={title} />}
-      {!isEmpty && <Pages {...props} />}
-    </Card>
+    <>
+      {hasChart && (
+        <Card title={title} metrics={exploration.metrics}>
+          {chart === 'line' ? <ResultLines {...props} title={title} /> : <ResultBars {...props} title={title} />}
+        </Card>
+      )}
+      <Card title={hasChart ? texts.table : title} {...(!hasChart && { metrics: exploration.metrics })}>
+        <ResultTable {...props} title={title} />
+        <Pages {...props} />
+      </Card>
+    </>
   )
 }
 

@@ -34,6 +34,7 @@ export function ResultTable(props: ResultProps & { readonly title: string }) {
       rows={answer.rows}
       columns={columns}
       rowKey={rowKey}
+      hidesKeys={dimensions.length + (granularity ? 1 : 0) > 1}
       ordering={{
         sorting,
         onSort: ({ columnId, direction }) =>
@@ -67,7 +68,9 @@ function columnsOf(
     key: formatViewState(viewState),
     title: messages().drillDown.show(label),
     to: (row) =>
-      row.drill && drillAddress(row.drill, [label, ...dimensions.map((name) => keyText(name, row))].join(', ')),
+      row.drill && row.values[metrics[0]!] !== 0
+        ? drillAddress(row.drill, [label, ...dimensions.map((name) => keyText(name, row))].join(', '))
+        : undefined,
   })
   const keys = [...keyColumns, ...(timeColumn ? [timeColumn] : [])]
   const whole: Column<AnsweredRow> = {

@@ -35,7 +35,8 @@ export function keyText(dimension: DimensionName, row: AnsweredRow): string {
 
 /** Identifies a row among updates. */
 export function rowKey({ keys }: AnsweredRow): string {
-  return JSON.stringify(Object.values(keys).map((key) => (typeof key === 'object' && key !== null ? key.id : key)))
+  const ids = Object.values(keys).map((key) => (typeof key === 'object' && key !== null ? key.id : key))
+  return ids.length === 1 ? String(ids[0]) : JSON.stringify(ids)
 }
 
 /** The values of all dimensions of a row. */
