@@ -10,6 +10,7 @@ import { runQuery } from '../../../../src/analytics/custom-query/run-query.ts'
 import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { sendCohortQueries } from '../../../support/dashboards/cohort-queries.ts'
 import { sendDrillDownQueries } from '../../../support/dashboards/drill-down-queries.ts'
 import { queryNamesOfSource } from '../../../support/dashboards/query-names.ts'
 import { unboundReads } from '../../../support/store/unbound-reads.ts'
@@ -141,6 +142,7 @@ test('every query that any dashboard or request for metrics sends, whatever it i
     }
 
   for (const [start, end] of RANGES) await sendDrillDownQueries(port, 'tenant-a', { start, end })
+  for (const [start, end] of RANGES) await sendCohortQueries(port, 'tenant-a', { start, end }, factsUntil(end))
 
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)
