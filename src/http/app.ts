@@ -9,6 +9,7 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
@@ -68,6 +69,7 @@ export function createApp(dependencies: AppDependencies) {
     [
       dashboardRoutes(services),
       queryRoutes(services),
+      funnelRoutes(services),
       drillDownRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
@@ -79,6 +81,7 @@ export function createApp(dependencies: AppDependencies) {
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
     .use(queryRoutes(services))
+    .use(funnelRoutes(services))
     .use(drillDownRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))

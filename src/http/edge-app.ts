@@ -9,6 +9,7 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
@@ -52,6 +53,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const apiRoutes = [
     dashboardRoutes(services),
     queryRoutes(services),
+    funnelRoutes(services),
     drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),

@@ -14,8 +14,7 @@ import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { NOT_MODIFIED_HEADERS } from '../cache/recent-entity-tags.ts'
-import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
+import { sendVersioned } from '../cache/versioned-response.ts'
 import { comparisonValuesOf } from '../dashboards/query-key.ts'
 import {
   type DashboardServices,
@@ -24,8 +23,7 @@ import {
 } from '../dashboards/serve-dashboard.ts'
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
-import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
-import { matchesEntityTag } from '../sending/entity-tags.ts'
+import { jsonChunks } from '../sending/chunks.ts'
 import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
 
 const NAME = 'query'
@@ -41,10 +39,9 @@ interface RouteContext {
 
 /** Answers a query. While the tenant's data has not changed, a repeated query is answered from the cache, and with 304 to a client that has the response already. */
 export async function serveQuery({ request, body, set }: RouteContext, services: DashboardServices): Promise<Response> {
-  const { port, versions, cache, limits, sender, clock, logger, metrics } = services
+  const { port, versions, clock } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
-  const startedAt = clock.monotonic()
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const pagedQuery = await digestOf([tenantId, spellingOf(body)])
@@ -66,18 +63,22 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
   const page = `${limit} ${body.cursor ?? ''}`
   const resolved = JSON.stringify([range, comparisonValuesOf(comparison)])
   const queryKey = `${NAME}?${await digestOf([spellingOf(body), resolved, page])}`
-  // Weak, because the correlation id differs from response to response.
-  const etag = `W/"${tenantId}/${version}/${queryKey}"`
-  const allowRevalidation = () => Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })
-  if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
-    metrics.dashboardResponses.add(1, { source: 'unchanged' })
-    set.status = 304
-    allowRevalidation()
-    return new Response(null, { status: 304 })
-  }
-
-  const { json, readAt, isRead } = await cache.get(tenantId, queryKey, version, async () => {
-    const chunks = await limits.runQuery(tenantId, costOf(query), async () => {
+  return sendVersioned({ request, set }, context, services, {
+    name: NAME,
+    version,
+    queryKey,
+    cost: costOf(query),
+    timezone: zone.name,
+    rulesVersion: isOfFacts ? rulesVersion : undefined,
+    now,
+    logged: {
+      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
+      ...(granularity && { granularity }),
+      ...(comparison && { compare: comparison.compare }),
+      metrics: query.metrics.join(),
+      dimensions: query.dimensions.join(),
+    },
+    async read() {
       const {
         next,
         totals,
@@ -99,35 +100,8 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
         ...(compared ? { comparison: compared } : {}),
       }
       return jsonChunks(data, new TimeSlices())
-    })
-    return { json: chunks, readAt: now }
+    },
   })
-  const elapsedMs = clock.monotonic() - startedAt
-  if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: NAME })
-  metrics.dashboardResponses.add(1, { source: isRead ? 'store' : 'cache' })
-  logger.info('[QUERY] analytics query', {
-    tenantId,
-    correlationId: context.correlationId,
-    queryType: NAME,
-    timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
-    ...(granularity && { granularity }),
-    ...(comparison && { compare: comparison.compare }),
-    metrics: query.metrics.join(),
-    dimensions: query.dimensions.join(),
-    duration: Math.round(elapsedMs),
-  })
-  limits.chargeResponse(tenantId, byteLengthOf(json))
-  const meta: ResponseMeta = {
-    correlationId: context.correlationId,
-    asOf: new Date(readAt).toISOString(),
-    timezone: zone.name,
-    ...(isOfFacts ? { rulesVersion } : {}),
-  }
-  const chunks = [encodeUtf8('{"success":true,"data":'), ...json, encodeUtf8(`,"meta":${JSON.stringify(meta)}}`)]
-  const headers = { 'content-type': 'application/json; charset=utf-8', vary: NOT_MODIFIED_HEADERS.vary }
-  const response = sender.send(request, { chunks, headers, tenantId })
-  allowRevalidation()
-  return response
 }
 
 /** The query of a request without its page, in one order of the fields. */

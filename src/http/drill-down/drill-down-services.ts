@@ -44,6 +44,8 @@ export interface DrillDownRead {
   readonly zoneName: string
   readonly range?: TimeRange
   readonly now: number
+  /** As for `TenantLimits.runQuery`; that of a small query by default. */
+  readonly cost?: number
 }
 
 /** The context of a request, whose credential has the scope. */
@@ -57,11 +59,11 @@ export function authorized(request: Request, scope: Scope): AuthenticatedContext
 export async function readLimited<Result>(
   { limits, clock, logger, metrics }: DrillDownServices,
   { principal: { tenantId }, correlationId }: AuthenticatedContext,
-  { name, range }: DrillDownRead,
+  { name, range, cost = 1 }: DrillDownRead,
   read: () => Promise<Result>,
 ): Promise<Result> {
   const startedAt = clock.monotonic()
-  const result = await limits.runQuery(tenantId, 1, read)
+  const result = await limits.runQuery(tenantId, cost, read)
   const elapsedMs = clock.monotonic() - startedAt
   metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
   logger.info('[QUERY] analytics query', {

@@ -24,6 +24,7 @@ const TAGS = [
   { name: 'Dashboards', description: 'The dashboards, one endpoint each.' },
   { name: 'Drill-down', description: 'Single events, messages and contacts: what is behind a number.' },
   { name: 'Query', description: 'Any metrics by any dimensions.' },
+  { name: 'Funnels', description: 'Steps of messages, contacts, enrollments and runs.' },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]

@@ -32,7 +32,8 @@ export function describeOperation(
       description: 'The connection is a WebSocket from now on.',
       headers: describeHeaders(components, 'CorrelationId'),
     }
-  if (isDashboard || operationId === 'query') responses['304'] = describeNotModified(components)
+  if (isDashboard || operationId === 'query' || operationId === 'funnel')
+    responses['304'] = describeNotModified(components)
   return {
     operationId,
     tags,

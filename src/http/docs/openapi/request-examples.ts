@@ -1,7 +1,9 @@
+import { FUNNEL_REQUEST_EXAMPLES } from '../../funnels/funnel-examples.ts'
 import { EVENT_SEARCH_EXAMPLE, MESSAGE_SEARCH_EXAMPLE } from '../../drill-down/drill-down-examples.ts'
 
 /** The example of each operation's request body. A test sends each of them. */
 export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
+  ...FUNNEL_REQUEST_EXAMPLES,
   eventsSearch: EVENT_SEARCH_EXAMPLE,
   messagesSearch: MESSAGE_SEARCH_EXAMPLE,
   query: {
