@@ -37,9 +37,9 @@ export interface AnswerRequest {
   /** What `queryCost` returns, or more. */
   readonly cost: number
   /** Further fields of the log line. */
-  readonly logged: Readonly<Record<string, string>>
+  readonly logged: Readonly<Record<string, string | number>>
   /** Reads the data. Its signal is aborted when no client waits for it any more. */
-  readonly read: (signal?: AbortSignal) => Promise<object>
+  readonly read: (signal: AbortSignal) => Promise<object>
   /** The file that the client asked for in place of JSON. */
   readonly file?: AnswerFile | undefined
 }
@@ -59,8 +59,9 @@ export async function serveAnswer(
   { name, identity, version: parts = [], range, zone, now, isOfFacts, cost, logged, read, file }: AnswerRequest,
 ): Promise<Response> {
   const { versions, cache, limits, sender, exportQueue, writeExport, clock, logger, metrics } = services
-  const { principal, correlationId } = authenticatedContextOf(request)
-  const { tenantId } = principal
+  const context = authenticatedContextOf(request)
+  const { correlationId } = context
+  const { tenantId } = context.principal
   const startedAt = clock.monotonic()
   await versions.load(tenantId)
   const { rulesNumber, rulesVersion } = services.facts.active
@@ -81,10 +82,11 @@ export async function serveAnswer(
   }
 
   const readData = async () => {
-    const { json, readAt, isRead } = await cache.get(tenantId, key, version, async (signal?: AbortSignal) => ({
+    const readLimited = async (signal: AbortSignal) => ({
       json: await limits.runQuery(tenantId, cost, async () => jsonChunks(await read(signal), new TimeSlices())),
       readAt: now,
-    }))
+    })
+    const { json, readAt, isRead } = await cache.get(tenantId, key, version, readLimited, context.request.signal)
     const elapsedMs = clock.monotonic() - startedAt
     if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
     metrics.dashboardResponses.add(1, { source: isRead ? 'store' : 'cache' })
