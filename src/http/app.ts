@@ -7,6 +7,7 @@ import { ApiFailure } from '../base/errors.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { cohortRoutes } from './cohorts/cohort-routes.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
@@ -68,6 +69,7 @@ export function createApp(dependencies: AppDependencies) {
     [
       dashboardRoutes(services),
       queryRoutes(services),
+      cohortRoutes(services),
       drillDownRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
@@ -79,6 +81,7 @@ export function createApp(dependencies: AppDependencies) {
     .onError(({ error, code, request }) => failureResponse(contextOf(request), toKnownFailure(error, code)))
     .use(dashboardRoutes(services))
     .use(queryRoutes(services))
+    .use(cohortRoutes(services))
     .use(drillDownRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))

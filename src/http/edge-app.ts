@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { RecentEntityTags } from './cache/recent-entity-tags.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
+import { cohortRoutes } from './cohorts/cohort-routes.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
@@ -52,6 +53,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
   const apiRoutes = [
     dashboardRoutes(services),
     queryRoutes(services),
+    cohortRoutes(services),
     drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),

@@ -40,6 +40,8 @@ export const ROUTES = {
   contact: { path: `${API_PATH}/contacts/:contactId`, access: CONTACTS_SCOPE },
   query: { path: `${API_PATH}/query`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
+  cohorts: { path: `${API_PATH}/cohorts`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
+  cohortMembers: { path: `${API_PATH}/cohorts/members`, access: CONTACTS_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },
   liveSocket: { path: `${API_PATH}/live/ws`, access: READ_SCOPE },
   liveTicket: { path: `${API_PATH}/live/ticket`, access: READ_SCOPE },

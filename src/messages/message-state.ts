@@ -15,6 +15,10 @@ const NOT_COUNTED: MessageState = {
   unknownEvents: 0,
   openDelay: NO_DELAY,
   clickDelay: NO_DELAY,
+  openedAfter: NO_DELAY,
+  clickedAfter: NO_DELAY,
+  humanOpenedAfter: NO_DELAY,
+  humanClickedAfter: NO_DELAY,
 }
 
 type StatedFacts = Omit<MessageFacts<unknown>, 'sent'> & { readonly sent: { readonly at: number } | undefined }
@@ -24,7 +28,8 @@ export function messageStateOf(facts: StatedFacts): MessageState {
   const { sent } = facts
   if (sent === undefined) return NOT_COUNTED
   const startedAt = facts.deliveredAt ?? sent.at
-  const delayUntil = (at: number | undefined) => (at === undefined ? NO_DELAY : Math.max(0, at - startedAt))
+  const delayUntil = (at: number | undefined) => msBetween(startedAt, at)
+  const afterSending = (at: number | undefined) => msBetween(sent.at, at)
   return {
     state: stateBitsOf(facts),
     opens: facts.opens,
@@ -32,7 +37,16 @@ export function messageStateOf(facts: StatedFacts): MessageState {
     unknownEvents: facts.unknownOpens + facts.unknownClicks,
     openDelay: delayUntil(facts.firstHumanOpenedAt),
     clickDelay: delayUntil(facts.firstHumanClickedAt),
+    openedAfter: afterSending(facts.firstOpenedAt),
+    clickedAfter: afterSending(facts.firstClickedAt),
+    humanOpenedAfter: afterSending(facts.firstHumanOpenedAt),
+    humanClickedAfter: afterSending(facts.firstHumanClickedAt),
   }
+}
+
+/** Never negative: clocks of providers may disagree. */
+function msBetween(start: number, at: number | undefined): number {
+  return at === undefined ? NO_DELAY : Math.max(0, at - start)
 }
 
 /** Calculates states from the stored lists of events. A message counts by its first sending, even where that lies after the instant. */

@@ -133,14 +133,18 @@ export const textColumn = (sql: string): FilterColumn => ({ sql, existsSql: `${s
 /** A value that every row has. */
 export const presentColumn = (sql: string): FilterColumn => ({ sql, existsSql: '1' })
 
-/** A tree as one condition in parentheses, over the columns that `columnOf` gives. The parameters are those of `filterParameters`. */
-export function treeSql(tree: FilterTree, columnOf: (dimension: DimensionName) => FilterColumn): string {
+/** A tree as one condition in parentheses, over the columns that `columnOf` gives. The parameters are those of `filterParameters` with the same name; a query with several trees names each. */
+export function treeSql(
+  tree: FilterTree,
+  columnOf: (dimension: DimensionName) => FilterColumn,
+  name = 'filter',
+): string {
   let leaves = 0
   const sqlOf = (node: FilterTree): string => {
     if ('and' in node) return `(${node.and.map(sqlOf).join(' AND ')})`
     if ('or' in node) return `(${node.or.map(sqlOf).join(' OR ')})`
     if ('not' in node) return `(NOT ${sqlOf(node.not)})`
-    return leafSql(node, `{filter${leaves++}:Array(String)}`, columnOf(node.dimension))
+    return leafSql(node, `{${name}${leaves++}:Array(String)}`, columnOf(node.dimension))
   }
   return sqlOf(tree)
 }
@@ -155,10 +159,13 @@ function leafSql(leaf: FilterLeaf, values: string, column: FilterColumn): string
 }
 
 /** The values of the placeholders of `treeSql`. */
-export function filterParameters(tree: FilterTree | undefined): Readonly<Record<string, readonly string[]>> {
+export function filterParameters(
+  tree: FilterTree | undefined,
+  name = 'filter',
+): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     leavesOf(tree).flatMap(({ dimension, values }, index) =>
-      values === undefined ? [] : [[`filter${index}`, values.map((value) => valueText(dimension, value))]],
+      values === undefined ? [] : [[`${name}${index}`, values.map((value) => valueText(dimension, value))]],
     ),
   )
 }
@@ -177,11 +184,13 @@ export function passesSql(
   dimension: DimensionName,
   values: readonly string[],
   columnOf: (dimension: DimensionName) => FilterColumn,
+  name = 'filter',
 ): string {
   if (tree === undefined) return String(2 ** values.length - 1)
   const bits = values.map((value, bit) => {
     const constant = value === '' ? { sql: "''", existsSql: '0' } : presentColumn(`'${value}'`)
-    return `${treeSql(tree, (name) => (name === dimension ? constant : columnOf(name)))} * ${2 ** bit}`
+    const sql = treeSql(tree, (each) => (each === dimension ? constant : columnOf(each)), name)
+    return `${sql} * ${2 ** bit}`
   })
   return `toUInt32(${bits.join(' + ')})`
 }

@@ -160,8 +160,8 @@ export function resolveQuery(request: QueryRequest, requestedOn: number): Custom
   const zone = requireTimeZone(request.timezone)
   const range = resolveTimeRange(request, QUERY_PRESET, zone, requestedOn)
   const comparison = resolveComparison(request, range, zone)
-  const buckets = granularity && bucketsOf(range, granularity, zone)
-  if (comparison && granularity) bucketsOf(comparison.older, granularity, zone)
+  const buckets = granularity && bucketsOfRange(range, granularity, zone)
+  if (comparison && granularity) bucketsOfRange(comparison.older, granularity, zone)
   const isSeries = granularity !== undefined && dimensions.length === 0
   const defaultOrder: QueryOrder = isSeries
     ? { by: 'timestamp', direction: 'asc' }
@@ -180,7 +180,8 @@ const SHORTEST_BUCKET_MS: Readonly<Record<Granularity, number>> = {
   month: 2_415_600_000,
 }
 
-function bucketsOf(range: TimeRange, granularity: Granularity, zone: TimeZone): readonly number[] {
+/** The starts of the buckets of a range. Throws TOO_MANY_GROUPS for too many. */
+export function bucketsOfRange(range: TimeRange, granularity: Granularity, zone: TimeZone): readonly number[] {
   const buckets =
     (range.end - range.start) / SHORTEST_BUCKET_MS[granularity] > 2 * MAX_BUCKETS
       ? []

@@ -23,6 +23,9 @@ interface ListRow {
 
 const CLASSIFIED_TYPES: ReadonlySet<string> = new Set(['message_opened', 'message_clicked'])
 
+/** The part of an event by which its class is found. */
+type ClassifiedEvent = Pick<FoundEvent, 'event_id' | 'event_type' | 'entity_id' | 'occurred_ms'>
+
 /** The row of a message lies at its first sending: most opens and clicks follow it within the first of these times, nearly all within the second. */
 const SENT_BEFORE_MS = [3 * 86_400_000, 90 * 86_400_000, Infinity]
 /** Clocks of providers may disagree, so that a message is opened before it is sent. */
@@ -49,7 +52,7 @@ function isClassified({ event_type }: Pick<FoundEvent, 'event_type'>): boolean {
 }
 
 /** Reads the classes of those of the events that are opens and clicks. Rejects with a StoreFailure. */
-export async function readEventClasses(source: ClassSource, events: readonly FoundEvent[]): Promise<EventClasses> {
+export async function readEventClasses(source: ClassSource, events: readonly ClassifiedEvent[]): Promise<EventClasses> {
   const classes = new Map<string, HistoryEvent>()
   let missing = events.filter(isClassified)
   if (source.rules !== undefined) {
@@ -66,7 +69,7 @@ export async function readEventClasses(source: ClassSource, events: readonly Fou
 
 async function addFromLists(
   { port, tenantId, histories, rules }: ClassSource,
-  events: readonly FoundEvent[],
+  events: readonly ClassifiedEvent[],
   beforeMs: number,
   classes: Map<string, HistoryEvent>,
 ): Promise<void> {
@@ -95,7 +98,7 @@ async function addFromLists(
 
 async function addFromEvents(
   { port, tenantId, histories }: ClassSource,
-  events: readonly FoundEvent[],
+  events: readonly ClassifiedEvent[],
   classes: Map<string, HistoryEvent>,
 ): Promise<void> {
   const byMessage = Map.groupBy(events, ({ entity_id }) => entity_id)
@@ -110,7 +113,7 @@ async function addFromEvents(
 /** Finds the events in the history of their message. */
 function addClasses(
   history: readonly HistoryEvent[],
-  events: readonly FoundEvent[],
+  events: readonly ClassifiedEvent[],
   classes: Map<string, HistoryEvent>,
 ): void {
   const byHead = new Map(history.map((event) => [event.idHead, event]))

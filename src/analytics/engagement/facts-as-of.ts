@@ -11,6 +11,11 @@ export interface MessageState extends CountedColumns {
   readonly openDelay: number
   /** Milliseconds to the first click that is not a machine's; -1 without one. */
   readonly clickDelay: number
+  /** Milliseconds from the first sending to the first open, click, and those that are not a machine's; 0 for one before the sending, -1 without one. */
+  readonly openedAfter: number
+  readonly clickedAfter: number
+  readonly humanOpenedAfter: number
+  readonly humanClickedAfter: number
 }
 
 /** The part of a stored message from which its state at an instant follows. */

@@ -33,6 +33,10 @@ interface LateRow<Key> {
   readonly unknown_events: number
   readonly open_delay: number
   readonly click_delay: number
+  readonly opened_after: number
+  readonly clicked_after: number
+  readonly human_opened_after: number
+  readonly human_clicked_after: number
   readonly events_hex: string
 }
 
@@ -66,11 +70,11 @@ const LATE_STEPS_SQL = `
 
 const lateSql = (key: string, intervals: readonly TimeRange[], filter: string) => `
   SELECT ${key} AS key, toUnixTimestamp64Milli(sent_at) AS sent_at_ms, sum(sign) AS weight, state, opens, clicks, unknown_events, open_delay, click_delay,
-    hex(events) AS events_hex
+    opened_after, clicked_after, human_opened_after, human_clicked_after, hex(events) AS events_hex
   FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
     AND (${intervals.map((_, index) => `sent_at BETWEEN fromUnixTimestamp64Milli({start${index}:Int64}) AND fromUnixTimestamp64Milli({end${index}:Int64})`).join(' OR ')})
     AND last_event_at > fromUnixTimestamp64Milli({until:Int64}) AND state != 0${filter}
-  GROUP BY key, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay, events HAVING weight != 0
+  GROUP BY key, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay, opened_after, clicked_after, human_opened_after, human_clicked_after, events HAVING weight != 0
   SETTINGS optimize_use_projections = 0`
 
 /** Reads the messages that have events after the instant, each with its key. */
@@ -124,8 +128,19 @@ export async function readLateMessagesBy<Key>(
 }
 
 function stateOf(row: LateRow<unknown>): MessageState {
-  const { state, opens, clicks, unknown_events: unknownEvents, open_delay: openDelay, click_delay: clickDelay } = row
-  return { state, opens, clicks, unknownEvents, openDelay, clickDelay }
+  const { state, opens, clicks } = row
+  return {
+    state,
+    opens,
+    clicks,
+    unknownEvents: row.unknown_events,
+    openDelay: row.open_delay,
+    clickDelay: row.click_delay,
+    openedAfter: row.opened_after,
+    clickedAfter: row.clicked_after,
+    humanOpenedAfter: row.human_opened_after,
+    humanClickedAfter: row.human_clicked_after,
+  }
 }
 
 /** No event is before 1970 or after the last step of 32-bit seconds. */

@@ -14,7 +14,13 @@ export interface TenantQuery<Row> {
 
 /** Executes queries. The tenant is a separate argument: a query without a tenant does not type-check. Rejects with a StoreFailure. */
 export interface QueryPort {
-  query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]>
+  /** An aborted query rejects with the reason of its signal: it no longer waits for its turn, and the store ends it where it can. */
+  query<Row>(tenantId: string, query: TenantQuery<Row>, signal?: AbortSignal): Promise<Row[]>
+}
+
+/** The port with one signal for all of its queries. */
+export function abortable(port: QueryPort, signal: AbortSignal | undefined): QueryPort {
+  return { query: (tenantId, query) => port.query(tenantId, query, signal) }
 }
 
 /** Any mention of a table, in upper or lower case. */

@@ -9,7 +9,16 @@ import type { TouchedMessages } from './touched-messages.ts'
 
 const FIRST_ROWS = 256
 const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events'] as const
-const TIME_COLUMNS = ['sent_at', 'open_delay', 'click_delay', 'last_event_at'] as const
+const TIME_COLUMNS = [
+  'sent_at',
+  'open_delay',
+  'click_delay',
+  'last_event_at',
+  'opened_after',
+  'clicked_after',
+  'human_opened_after',
+  'human_clicked_after',
+] as const
 /** The dimensions of a sending that have a column of events. */
 const SYMBOL_DIMENSIONS = ['channel', 'source_type'] as const
 const TEXT_DIMENSIONS = ['contact_id', 'source_id', 'campaign_id', 'workflow_id', 'sequence_id', 'template_id'] as const
@@ -39,6 +48,10 @@ const columnsFor = (rows: number) => ({
   open_delay: new TimeColumn(rows),
   click_delay: new TimeColumn(rows),
   last_event_at: new TimeColumn(rows),
+  opened_after: new TimeColumn(rows),
+  clicked_after: new TimeColumn(rows),
+  human_opened_after: new TimeColumn(rows),
+  human_clicked_after: new TimeColumn(rows),
   /** The bytes of the list of events. */
   events: new TextColumn(rows),
 })

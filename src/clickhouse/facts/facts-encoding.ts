@@ -15,6 +15,11 @@ interface FactsColumn {
 
 type Name = keyof FactsBlock['columns']
 
+/** A column of milliseconds. They are encoded like instants: 64 bits, two's complement. */
+function delayColumn(name: Name): FactsColumn {
+  return { ...column(name, 'DateTime64(3)'), type: 'Int64' }
+}
+
 /** A column that the block has in the same form as an event block. */
 function column(name: Name, type: Parameters<typeof writeColumn>[1]): FactsColumn {
   return { name, type, write: (writer, { columns }, selection) => writeColumn(writer, type, columns[name], selection) }
@@ -61,9 +66,12 @@ const COLUMNS: readonly FactsColumn[] = [
   column('opens', 'UInt32'),
   column('clicks', 'UInt32'),
   column('unknown_events', 'UInt32'),
-  // Encoded alike: 64 bits, two's complement.
-  { ...column('open_delay', 'DateTime64(3)'), type: 'Int64' },
-  { ...column('click_delay', 'DateTime64(3)'), type: 'Int64' },
+  delayColumn('open_delay'),
+  delayColumn('click_delay'),
+  delayColumn('opened_after'),
+  delayColumn('clicked_after'),
+  delayColumn('human_opened_after'),
+  delayColumn('human_clicked_after'),
   column('last_event_at', 'DateTime64(3)'),
   column('events', 'String'),
 ]

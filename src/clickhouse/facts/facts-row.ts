@@ -14,6 +14,10 @@ export interface FactsValues {
   readonly unknown_events: number
   readonly open_delay: number
   readonly click_delay: number
+  readonly opened_after: number
+  readonly clicked_after: number
+  readonly human_opened_after: number
+  readonly human_clicked_after: number
   readonly last_event_at: number
 }
 
@@ -35,16 +39,20 @@ export function factsValuesOf<Dimensions>(
 ): FactsValues & { readonly sent: MessageFacts<Dimensions>['sent'] } {
   if (!events.some(isSending)) return unsentValues(events)
   const facts = factsOf(classifyDistinct(events, rules))
-  const { state, opens, clicks, unknownEvents, openDelay, clickDelay } = messageStateOf(facts)
+  const stated = messageStateOf(facts)
   return {
     sent: facts.sent,
     sent_at: facts.sent!.at,
-    state,
-    opens,
-    clicks,
-    unknown_events: unknownEvents,
-    open_delay: openDelay,
-    click_delay: clickDelay,
+    state: stated.state,
+    opens: stated.opens,
+    clicks: stated.clicks,
+    unknown_events: stated.unknownEvents,
+    open_delay: stated.openDelay,
+    click_delay: stated.clickDelay,
+    opened_after: stated.openedAfter,
+    clicked_after: stated.clickedAfter,
+    human_opened_after: stated.humanOpenedAfter,
+    human_clicked_after: stated.humanClickedAfter,
     last_event_at: facts.lastEventAt!,
   }
 }
@@ -65,6 +73,10 @@ function unsentValues(events: readonly MessageEvent<unknown>[]): FactsValues & {
     unknown_events: 0,
     open_delay: NO_DELAY,
     click_delay: NO_DELAY,
+    opened_after: NO_DELAY,
+    clicked_after: NO_DELAY,
+    human_opened_after: NO_DELAY,
+    human_clicked_after: NO_DELAY,
     last_event_at: last,
   }
 }

@@ -32,7 +32,8 @@ const FIND_FACTS = named(
   SELECT tenant_id, toUnixTimestamp64Milli(facts.sent_at) AS sent_at, message_id, any(channel) AS channel, any(contact_id) AS contact_id, any(source_type) AS source_type,
     any(source_id) AS source_id, any(campaign_id) AS campaign_id, any(workflow_id) AS workflow_id, any(sequence_id) AS sequence_id, any(template_id) AS template_id,
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
-    any(click_delay) AS click_delay, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
+    any(click_delay) AS click_delay, any(opened_after) AS opened_after, any(clicked_after) AS clicked_after, any(human_opened_after) AS human_opened_after,
+    any(human_clicked_after) AS human_clicked_after, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
   WHERE facts.rules = {rules:UInt32} AND facts.message_hash IN ${GIVEN_HASHES} AND indexHint((facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (
     SELECT key.1, {rules:UInt32}, fromUnixTimestamp64Milli(key.2), key.3

@@ -11,54 +11,38 @@ import { sourcesOf } from '../../analytics/custom-query/read-groups.ts'
 import { type QueryAnswer, runQuery } from '../../analytics/custom-query/run-query.ts'
 import { UNLIMITED } from '../../analytics/query/list-page.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
-import { formatInstant } from '../../analytics/time/buckets.ts'
+import { abortable } from '../../analytics/query/tenant-query.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
-import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { requireScope } from '../auth/authenticator.ts'
-import { NOT_MODIFIED_HEADERS } from '../cache/recent-entity-tags.ts'
-import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
-import { comparisonValuesOf, representationOf } from '../dashboards/query-key.ts'
-import {
-  type DashboardServices,
-  ENGAGEMENT_LIFETIME_MS,
-  PARTIAL_COMPARISON_LIFETIME_MS,
-} from '../dashboards/serve-dashboard.ts'
-import { type ExportFormat, negotiateFormat, type ResponseFormat } from '../export/response-format.ts'
+import { comparisonValuesOf } from '../dashboards/query-key.ts'
+import { type DashboardServices, PARTIAL_COMPARISON_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import type { ResponseFormat } from '../export/response-format.ts'
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
-import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
-import { matchesEntityTag } from '../sending/entity-tags.ts'
 import { ROUTES } from '../routes.ts'
 import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
 import { fileDataOf, queryFileHeaders, type QueryParameters, queryFileTask } from './query-file.ts'
+import { type AnswerContext, rangeText, requestedFormat, serveAnswer } from './serve-answer.ts'
 
 const NAME = 'query'
 /** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
 const CLASSES_COST = 5
 
-/** The context of the framework, as far as the route reads it. Its body and its query have been checked by their schemas. */
-interface RouteContext {
-  readonly request: Request
+/** Its body and its query have been checked by their schemas. */
+interface RouteContext extends AnswerContext {
   readonly body: QueryRequest
   readonly query: QueryParameters
-  readonly set: { status?: number | string; readonly headers: Record<string, unknown> }
 }
 
-/** Answers a query. While the tenant's data has not changed, a repeated query is answered from the cache, and with 304 to a client that has the response already. */
+/** Answers a query, from the cache while the tenant's data has not changed. */
 export async function serveQuery(
   { request, body, query: parameters, set }: RouteContext,
   services: DashboardServices,
 ): Promise<Response> {
-  const { port, versions, cache, limits, sender, exportQueue, writeExport, clock, logger, metrics } = services
+  const { port, clock } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
-  const format = negotiateFormat(parameters.format, request.headers.get('accept'))
-  if (format !== 'json') {
-    context.exportFormat = format
-    requireScope(context.principal, ROUTES.query.fileAccess)
-  }
-  const startedAt = clock.monotonic()
+  const format = requestedFormat(request, parameters, ROUTES.query)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const pagedQuery = await digestOf([tenantId, spellingOf(body)])
@@ -68,84 +52,44 @@ export async function serveQuery(
   context.auditedBody = auditedPartsOf(query, format)
   const { limit = QUERY_LIMITS.defaultRows } = body
   const { range, comparison, granularity } = query
-  const isOfFacts = dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter))
-
-  await versions.load(tenantId)
-  const { rulesNumber, rulesVersion } = services.facts.active
-  const version = [
-    versions.of(tenantId),
-    ...(isOfFacts ? [`r${rulesNumber}`, Math.floor(now / ENGAGEMENT_LIFETIME_MS)] : []),
-    ...(comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : []),
-  ].join('.')
-  const page = format === 'json' ? `${limit} ${body.cursor ?? ''}` : 'file'
-  const resolved = JSON.stringify([range, comparisonValuesOf(comparison)])
-  const queryKey = `${NAME}?${await digestOf([spellingOf(body), resolved, page])}`
-  // Weak, because the correlation id differs from response to response.
-  const etag = `W/"${tenantId}/${version}/${queryKey}${representationOf(format, NAME, parameters)}"`
-  const allowRevalidation = () => Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })
-  if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
-    metrics.dashboardResponses.add(1, { source: 'unchanged' })
-    set.status = 304
-    allowRevalidation()
-    return new Response(null, { status: 304 })
-  }
-
-  const read = async () => {
-    const { json, readAt, isRead } = await cache.get(tenantId, queryKey, version, async () => {
-      const chunks = await limits.runQuery(tenantId, costOf(query), async () => {
-        const answer = await runQuery(port, query, {
-          tenantId,
-          facts: factsAsOf(services.facts, now),
-          asOf: now,
-          // A file holds all rows, whatever page is requested.
-          page: format === 'json' ? { after: cursor?.after, limit } : { after: undefined, limit: UNLIMITED },
-        })
-        const data =
-          format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
-        return jsonChunks(data, new TimeSlices())
-      })
-      return { json: chunks, readAt: now }
-    })
-    const elapsedMs = clock.monotonic() - startedAt
-    if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: NAME })
-    metrics.dashboardResponses.add(1, { source: isRead ? 'store' : 'cache' })
-    logger.info('[QUERY] analytics query', {
-      tenantId,
-      correlationId: context.correlationId,
-      queryType: NAME,
-      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
+  return serveAnswer({ request, set }, services, {
+    name: NAME,
+    identity: [
+      spellingOf(body),
+      JSON.stringify([range, comparisonValuesOf(comparison)]),
+      format === 'json' ? `${limit} ${body.cursor ?? ''}` : 'file',
+    ],
+    version: comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : [],
+    range,
+    zone,
+    now,
+    isOfFacts: dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter)),
+    cost: costOf(query),
+    logged: {
       ...(granularity && { granularity }),
       ...(comparison && { compare: comparison.compare }),
       metrics: query.metrics.join(),
       dimensions: query.dimensions.join(),
-      format,
-      duration: Math.round(elapsedMs),
-    })
-    limits.chargeResponse(tenantId, byteLengthOf(json))
-    return { json, readAt }
-  }
-  const sendJson = async () => {
-    const { json, readAt } = await read()
-    const meta: ResponseMeta = {
-      correlationId: context.correlationId,
-      asOf: new Date(readAt).toISOString(),
-      timezone: zone.name,
-      ...(isOfFacts ? { rulesVersion } : {}),
-    }
-    const chunks = [encodeUtf8('{"success":true,"data":'), ...json, encodeUtf8(`,"meta":${JSON.stringify(meta)}}`)]
-    const headers = { 'content-type': 'application/json; charset=utf-8', vary: NOT_MODIFIED_HEADERS.vary }
-    return sender.send(request, { chunks, headers, tenantId })
-  }
-  const sendFile = async (fileFormat: ExportFormat) => {
-    const file = { query, format: fileFormat, parameters }
-    const write = async () => writeExport(queryFileTask(file, await read()))
-    const chunks = await (exportQueue ? exportQueue.run(tenantId, write) : write())
-    const headers = { ...queryFileHeaders(file), vary: NOT_MODIFIED_HEADERS.vary }
-    return sender.send(request, { chunks, headers, tenantId, isCompressed: fileFormat === 'xlsx' })
-  }
-  const response = await (format === 'json' ? sendJson() : sendFile(format))
-  allowRevalidation()
-  return response
+    },
+    async read(signal) {
+      const answer = await runQuery(abortable(port, signal), query, {
+        tenantId,
+        facts: factsAsOf(services.facts, now),
+        asOf: now,
+        // A file holds all rows, whatever page is requested.
+        page: format === 'json' ? { after: cursor?.after, limit } : { after: undefined, limit: UNLIMITED },
+      })
+      return format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
+    },
+    ...(format !== 'json' && {
+      file: {
+        format,
+        parameters,
+        headers: queryFileHeaders({ query, format, parameters }),
+        task: (answer) => queryFileTask({ query, format, parameters }, answer),
+      },
+    }),
+  })
 }
 
 interface AnsweredPage {
@@ -191,7 +135,7 @@ function answeredQuery(query: CustomQuery, limit: number): QueryData['query'] {
     metrics: [...metrics],
     dimensions: [...dimensions],
     filter: filter ?? null,
-    timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
+    timeRange: rangeText(range),
     timezone: zone.name,
     ...(granularity ? { granularity } : {}),
     compare: comparison?.compare ?? 'none',

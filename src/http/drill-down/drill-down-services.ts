@@ -43,7 +43,10 @@ export interface DrillDownRead {
   readonly name: string
   readonly zoneName: string
   readonly range?: TimeRange
+  /** The instant of the answer. */
   readonly now: number
+  /** What `queryCost` returns; 1 by default. */
+  readonly cost?: number
 }
 
 /** The context of a request, whose credential has the scope. */
@@ -57,11 +60,11 @@ export function authorized(request: Request, scope: Scope): AuthenticatedContext
 export async function readLimited<Result>(
   { limits, clock, logger, metrics }: DrillDownServices,
   { principal: { tenantId }, correlationId }: AuthenticatedContext,
-  { name, range }: DrillDownRead,
+  { name, range, cost = 1 }: DrillDownRead,
   read: () => Promise<Result>,
 ): Promise<Result> {
   const startedAt = clock.monotonic()
-  const result = await limits.runQuery(tenantId, 1, read)
+  const result = await limits.runQuery(tenantId, cost, read)
   const elapsedMs = clock.monotonic() - startedAt
   metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
   logger.info('[QUERY] analytics query', {

@@ -3,6 +3,7 @@ import { FormatRegistry, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
 import { QueryData, QuerySchemaData } from '../../../src/analytics/custom-query/query-response.ts'
+import { CohortData, CohortMembersData } from '../../../src/analytics/cohorts/cohort-response.ts'
 import { responsesOf } from '../../../src/http/dashboards/dashboard-responses.ts'
 import {
   ContactData,
@@ -20,6 +21,8 @@ const ANSWERS: Readonly<Record<string, TSchema>> = {
   ...Object.fromEntries(ALL_DASHBOARDS.map(({ name, responseData }) => [name, responsesOf(responseData)[200]])),
   query: responsesOf(QueryData)[200],
   querySchema: responsesOf(QuerySchemaData)[200],
+  cohorts: responsesOf(CohortData)[200],
+  cohortMembers: responsesOf(CohortMembersData)[200],
   eventsSearch: responsesOf(EventSearchData)[200],
   messagesSearch: responsesOf(MessageSearchData)[200],
   message: responsesOf(MessageData)[200],

@@ -37,6 +37,9 @@ const startedAt = `if(${has('delivered')}, ${atOf('delivered')}, 0.)`
 const delaySql = (kind: string) =>
   `if(${has(kind)}, greatest(0, toInt64(floor(begins_at + ${atOf(kind)})) - toInt64(floor(begins_at + ${startedAt}))), -1)`
 
+const afterSql = (kind: string) =>
+  `if(${has(kind)}, toInt64(floor(begins_at + ${atOf(kind)})) - toInt64(floor(begins_at)), -1)`
+
 /** LEB128 of seven bytes: longer than necessary, but of one length. */
 const varintSql = (value: string) =>
   `concat(${Array.from({ length: 7 }, (_, index) => `char(${index < 6 ? 128 : 0} + bitAnd(bitShiftRight(${value}, ${index * 7}), 127))`).join(', ')})`
@@ -54,7 +57,8 @@ const eventSql = `concat(
 export function factsSql(first: number, count: number, events: number): string {
   return `
   INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id,
-    campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay, last_event_at, events)
+    campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay,
+    opened_after, clicked_after, human_opened_after, human_clicked_after, last_event_at, events)
   WITH
     ${scenarioSql(events)},
     arraySort(x -> x.2, arrayFilter(x -> begins_at + x.2 < ${ELAPSED_SQL}, ${MESSAGE})) AS all_events,
@@ -65,6 +69,7 @@ export function factsSql(first: number, count: number, events: number): string {
     if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), concat('template-', toString(template)), 'recipient.example',
     ${bitsSql}, ${has('opened')}, ${has('clicked')}, 0, ${delaySql('opened')}, ${delaySql('clicked')},
+    ${afterSql('opened')}, ${afterSql('clicked')}, ${afterSql('opened')}, ${afterSql('clicked')},
     fromUnixTimestamp64Milli(instants[-1]),
     arrayStringConcat(arrayMap((x, delta) -> ${eventSql}, all_events, deltas))
   FROM ${scenariosSql(first, count)}

@@ -46,7 +46,7 @@ const ENGAGEMENT = Object.keys(slowEngagement([]))
 const ACTIONS: Readonly<Record<string, string>> = { uniqueOpens: 'message_opened', uniqueClicks: 'message_clicked' }
 
 /** The value of a dimension of an event. */
-function valueOf(history: History, row: Row, dimension: string, zone: string): Value {
+export function valueOf(history: History, row: Row, dimension: string, zone: string): Value {
   if (dimension === 'hourOfDay') return localHour(row.atMs, zone)
   if (dimension === 'dayOfWeek') return WEEKDAYS[weekdayOf(localDay(row.atMs, zone))]!
   if (dimension === 'actorClass') return /^message_(opened|clicked)$/.test(row.type) ? history.classOf(row) : null
@@ -54,7 +54,7 @@ function valueOf(history: History, row: Row, dimension: string, zone: string): V
   return derived[dimension] ?? (row as unknown as Readonly<Record<string, Value | undefined>>)[dimension] ?? null
 }
 
-function passes(filter: Filter | undefined, of: (dimension: string) => Value): boolean {
+export function passes(filter: Filter | undefined, of: (dimension: string) => Value): boolean {
   if (!filter) return true
   if ('and' in filter) return filter.and.every((each) => passes(each, of))
   if ('or' in filter) return filter.or.some((each) => passes(each, of))

@@ -64,7 +64,7 @@ export function randomQuery(chance: Chance, nowMs: number, values: FilterValues)
   return query
 }
 
-function randomFilter(
+export function randomFilter(
   chance: Chance,
   dimensions: readonly DimensionName[],
   values: FilterValues,

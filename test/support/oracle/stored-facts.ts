@@ -43,10 +43,11 @@ export const eventsOfMessages = (part = ALL) => `
 export const factsOfMessages = (part = ALL) => `
   SELECT tenant_id, message_id, toInt32(sum(sign)) AS signs, toFloat64(toUnixTimestamp64Milli(sent_at)) AS at, state,
     opens, clicks, unknown_events AS unknowns, toFloat64(open_delay) AS openDelay, toFloat64(click_delay) AS clickDelay,
+    [opened_after, clicked_after, human_opened_after, human_clicked_after] AS afterSending,
     toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastAt, ifNull(recipient_domain, '') AS domain, ${dimensionTexts}
   FROM analytics_message_facts WHERE ${partSql('message_id', part)}
   GROUP BY tenant_id, message_id, rules, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay,
-    last_event_at, events, ${DIMENSIONS.join(', ')}, recipient_domain
+    opened_after, clicked_after, human_opened_after, human_clicked_after, last_event_at, events, ${DIMENSIONS.join(', ')}, recipient_domain
   HAVING signs != 0`
 
 export interface StoredEvent extends Dimensions {
@@ -75,7 +76,7 @@ export function factsDifferences(events: readonly StoredEvent[], facts: readonly
     const expected = expectedFacts(ofMessage)
     const found = factsByMessage.get(message) ?? []
     if (found.length !== 1) differences.push(`the message ${message} has ${found.length} facts`)
-    const wrong = Object.entries(expected).filter(([name, value]) => found[0] && found[0][name] !== value)
+    const wrong = Object.entries(expected).filter(([name, value]) => found[0] && String(found[0][name]) !== String(value))
     for (const [name, value] of wrong)
       differences.push(`the facts of ${message}: ${name} is ${String(found[0]![name])}, should be ${String(value)}`)
   }
@@ -90,11 +91,16 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
   const lastAt = facts.lastEventAt
   const sending = stored.find(({ id }) => id === sent?.eventId)
   if (!sent || !sending) {
-    const none = { state: 0, opens: 0, clicks: 0, unknowns: 0, openDelay: -1, clickDelay: -1, domain: '' }
+    const none = {
+      ...{ state: 0, opens: 0, clicks: 0, unknowns: 0, openDelay: -1, clickDelay: -1, domain: '' },
+      afterSending: [-1, -1, -1, -1],
+    }
     const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, '']))
     return { signs: 1, at: Math.min(...stored.map(({ at }) => at)), ...none, lastAt, ...dimensions }
   }
-  const delay = (at: number | undefined) => (at === undefined ? -1 : Math.max(0, at - (facts.deliveredAt ?? sent.at)))
+  const after = (startedAt: number) => (at: number | undefined) => (at === undefined ? -1 : Math.max(0, at - startedAt))
+  const delay = after(facts.deliveredAt ?? sent.at)
+  const { firstOpenedAt, firstClickedAt, firstHumanOpenedAt, firstHumanClickedAt } = facts
   return {
     signs: 1,
     at: sent.at,
@@ -104,6 +110,7 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
     unknowns: facts.unknownOpens + facts.unknownClicks,
     openDelay: delay(facts.firstHumanOpenedAt),
     clickDelay: delay(facts.firstHumanClickedAt),
+    afterSending: [firstOpenedAt, firstClickedAt, firstHumanOpenedAt, firstHumanClickedAt].map(after(sent.at)),
     lastAt,
     domain: sent.domain ?? '',
     ...Object.fromEntries(DIMENSIONS.map((name) => [name, sending[name]])),

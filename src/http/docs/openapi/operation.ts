@@ -1,6 +1,6 @@
 import { REQUEST_EXAMPLES } from './request-examples.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
-import { describeExports, describeQueryFiles } from './exports.ts'
+import { describeExports, FILES } from './exports.ts'
 import type { Components } from './components.ts'
 import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'
 import { type PluginOperation, type PluginResponse, schemaOf } from './plugin-document.ts'
@@ -11,6 +11,9 @@ type Json = Record<string, unknown>
 export interface Operation extends Json {
   parameters?: unknown[]
 }
+
+/** Operations besides dashboards that answer with 304 to a client that has the response already. */
+const REVALIDATED: ReadonlySet<string> = new Set(['query', 'cohorts'])
 
 /** An operation as the plugin describes it, completed, with references to the parts that operations share. */
 export function describeOperation(
@@ -32,7 +35,7 @@ export function describeOperation(
       description: 'The connection is a WebSocket from now on.',
       headers: describeHeaders(components, 'CorrelationId'),
     }
-  if (isDashboard || operationId === 'query') responses['304'] = describeNotModified(components)
+  if (isDashboard || REVALIDATED.has(operationId)) responses['304'] = describeNotModified(components)
   return {
     operationId,
     tags,
@@ -44,7 +47,7 @@ export function describeOperation(
     responses,
     // Not in the content of the 200 response, because generated clients would type the data as a union of three media types.
     ...(isDashboard ? { 'x-files': describeExports(operationId, mainTableOf(parameters)) } : {}),
-    ...(operationId === 'query' ? { 'x-files': describeQueryFiles() } : {}),
+    ...(Object.hasOwn(FILES, operationId) ? { 'x-files': FILES[operationId] } : {}),
   }
 }
 

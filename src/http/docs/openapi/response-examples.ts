@@ -1,6 +1,7 @@
 /**
  * The example of each operation's response. A test checks each one against its schema and its own arithmetic.
  */
+import { COHORT_EXAMPLE, COHORT_MEMBERS_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { DRILL_DOWN_EXAMPLES } from '../../drill-down/drill-down-examples.ts'
 import { QUERY_EXAMPLE, QUERY_SCHEMA } from '../../../analytics/custom-query/query-response.ts'
 import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
@@ -45,6 +46,8 @@ export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
     metrics: QUERY_SCHEMA.metrics.slice(0, 2),
     dimensions: QUERY_SCHEMA.dimensions.slice(0, 2),
   }),
+  cohorts: successResponse(COHORT_EXAMPLE, true),
+  cohortMembers: successResponse(COHORT_MEMBERS_EXAMPLE, true),
   live: STREAM_EXAMPLE,
   liveTicket: successResponse({ ticket: 'f0'.repeat(32), expiresAt: '2026-01-29T06:30:45.123Z' }),
   healthLive: { success: true, data: { status: 'live' } },

@@ -84,7 +84,10 @@ const rowsOf = (bucket: number) =>
     }),
   )
 
-const UNCHANGED: MessageState = { state: 0, opens: 0, clicks: 0, unknownEvents: 0, openDelay: -1, clickDelay: -1 }
+const UNCHANGED: MessageState = {
+  ...{ state: 0, opens: 0, clicks: 0, unknownEvents: 0, openDelay: -1, clickDelay: -1 },
+  ...{ openedAfter: -1, clickedAfter: -1, humanOpenedAfter: -1, humanClickedAfter: -1 },
+}
 const factsUntil = (until: number): FactsAsOf => ({ rules: 1, until, actionsOf: () => [], stateAt: () => UNCHANGED })
 
 const FILTER = {

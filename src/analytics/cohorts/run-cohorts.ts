@@ -1,0 +1,26 @@
+/** Answers a cohort query. */
+import type { FactsAsOf } from '../engagement/facts-as-of.ts'
+import { type CohortTable, cohortTable } from './cohort-table.ts'
+import type { ClassSource } from './classified-members.ts'
+import type { CohortQuery } from './cohort-request.ts'
+import { readEngagementCells } from './engagement-cells.ts'
+import { readRetentionCells } from './retention-cells.ts'
+
+export interface CohortSource extends ClassSource {
+  /** The facts of messages as of the instant of the answer. Throws while they are being calculated for the first time. */
+  readonly facts: () => FactsAsOf
+}
+
+/** The table as of an instant. Rejects with a StoreFailure, or while the facts that it needs are being calculated. */
+export async function runCohorts(
+  source: CohortSource,
+  tenantId: string,
+  query: CohortQuery,
+  asOf: number,
+): Promise<CohortTable> {
+  const counts =
+    query.kind === 'engagement'
+      ? await readEngagementCells(source.port, tenantId, query, source.facts())
+      : await readRetentionCells(source, tenantId, query, asOf)
+  return cohortTable(query, counts)
+}
