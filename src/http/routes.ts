@@ -40,7 +40,7 @@ export const ROUTES = {
   contact: { path: `${API_PATH}/contacts/:contactId`, access: CONTACTS_SCOPE },
   query: { path: `${API_PATH}/query`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
-  cohorts: { path: `${API_PATH}/cohorts`, access: READ_SCOPE },
+  cohorts: { path: `${API_PATH}/cohorts`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   cohortMembers: { path: `${API_PATH}/cohorts/members`, access: CONTACTS_SCOPE },
   funnels: { path: `${API_PATH}/funnels`, access: READ_SCOPE },
   funnelPresets: { path: `${API_PATH}/funnels/presets`, access: READ_SCOPE },

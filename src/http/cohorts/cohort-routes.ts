@@ -3,6 +3,7 @@ import { CohortRequest } from '../../analytics/cohorts/cohort-request.ts'
 import { CohortData, CohortMembersData } from '../../analytics/cohorts/cohort-response.ts'
 import { CohortMembersRequest } from '../../analytics/cohorts/member-request.ts'
 import { responsesToBody } from '../dashboards/dashboard-responses.ts'
+import { QueryParameters } from '../custom-query/query-file.ts'
 import type { DashboardServices } from '../dashboards/serve-dashboard.ts'
 import type { DrillDownServices } from '../drill-down/drill-down-services.ts'
 import { NoParameters } from '../drill-down/search-requests.ts'
@@ -20,15 +21,15 @@ export const cohortRoutes = (services: DashboardServices & DrillDownServices) =>
     .post(ROUTES.cohorts.path, (context) => serveCohorts(context, services) as never, {
       parse: 'none',
       body: CohortRequest,
-      query: NoParameters,
-      transform: [strictQuery(NoParameters), strictBody(CohortRequest, ROUTES.cohorts.access)],
+      query: QueryParameters,
+      transform: [strictQuery(QueryParameters), strictBody(CohortRequest, ROUTES.cohorts.access)],
       response: responsesToBody(CohortData),
       detail: {
         operationId: 'cohorts',
         tags: TAGS,
         summary: 'Cohorts',
         description:
-          'Decay of engagement: in which period after their sending messages were first opened or clicked. Retention: in which later days, weeks or months contacts returned.',
+          'Decay of engagement: in which period after their sending messages were first opened or clicked. Retention: in which later days, weeks or months contacts returned. As a file it has a row for each cell; files need `analytics:export` too.',
       },
     })
     .post(ROUTES.cohortMembers.path, (context) => serveCohortMembers(context, services) as never, {

@@ -7,9 +7,12 @@ import { needsClasses } from '../../analytics/cohorts/step-events.ts'
 import { factsAsOf, type FactsSource, requireFacts } from '../../analytics/engagement/facts-as-of.ts'
 import { abortable, type QueryPort } from '../../analytics/query/tenant-query.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
-import { type AnswerContext, serveAnswer } from '../custom-query/serve-answer.ts'
+import { type AnswerContext, requestedFormat, serveAnswer } from '../custom-query/serve-answer.ts'
 import { type DashboardServices, ENGAGEMENT_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import type { ExportParameters } from '../export/export-parameters.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
+import { ROUTES } from '../routes.ts'
+import { cohortFile, cohortFileData } from './cohort-file.ts'
 
 /** Retention reads the events of every contact: a tenant runs one such query at a time, and one that reads classes spends more of its rate. */
 const RETENTION_COST = 5
@@ -18,13 +21,18 @@ const CLASSES_COST = 10
 /** Its body has been checked by the schema. */
 interface RouteContext extends AnswerContext {
   readonly body: CohortRequest
+  readonly query: ExportParameters
 }
 
 /** Answers a table of cohorts, from the cache while the tenant's data has not changed. */
-export function serveCohorts({ request, body, set }: RouteContext, services: DashboardServices): Promise<Response> {
+export async function serveCohorts(
+  { request, body, query: parameters, set }: RouteContext,
+  services: DashboardServices,
+): Promise<Response> {
   const { port, clock, facts } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
+  const format = requestedFormat(request, parameters, ROUTES.cohorts)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const query = resolveCohorts(body, zone.startOfDay(zone.localDate(now)))
@@ -32,7 +40,7 @@ export function serveCohorts({ request, body, set }: RouteContext, services: Das
   const { range, kind, cohort } = query
   return serveAnswer({ request, set }, services, {
     name: 'cohorts',
-    identity: { ...query, zone: zone.name, buckets: undefined, edges: undefined },
+    identity: { ...query, isFile: format !== 'json', zone: zone.name, buckets: undefined, edges: undefined },
     // Buckets end at whole quarters of an hour, and events of the future begin to count then.
     version: [Math.floor(now / ENGAGEMENT_LIFETIME_MS)],
     range,
@@ -43,8 +51,10 @@ export function serveCohorts({ request, body, set }: RouteContext, services: Das
     logged: { kind, cohort },
     async read(signal) {
       const source = cohortSource(abortable(port, signal), facts, now)
-      return cohortData(query, await runCohorts(source, tenantId, query, now), now)
+      const data = cohortData(query, await runCohorts(source, tenantId, query, now), now)
+      return format === 'json' ? data : cohortFileData(data)
     },
+    ...(format !== 'json' && { file: cohortFile(query, format, parameters) }),
   })
 }
 

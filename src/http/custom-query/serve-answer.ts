@@ -4,13 +4,17 @@ import type { TimeRange } from '../../analytics/time/time-range.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { requireScope } from '../auth/authenticator.ts'
+import type { Scope } from '../auth/scopes.ts'
 import { NOT_MODIFIED_HEADERS } from '../cache/recent-entity-tags.ts'
-import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
-import { type DashboardServices, ENGAGEMENT_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
-import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import type { CachedResponse } from '../cache/response-cache.ts'
+import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
+import { representationOf } from '../dashboards/query-key.ts'
+import { type DashboardServices, ENGAGEMENT_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import type { ExportParameters } from '../export/export-parameters.ts'
 import type { ExportTask } from '../export/export-task.ts'
-import type { ExportFormat } from '../export/response-format.ts'
+import { type ExportFormat, negotiateFormat, type ResponseFormat } from '../export/response-format.ts'
+import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
 import { matchesEntityTag } from '../sending/entity-tags.ts'
 
@@ -40,16 +44,33 @@ export interface AnswerRequest {
   readonly logged: Readonly<Record<string, string | number>>
   /** Reads the data. Its signal is aborted when no client waits for it any more. */
   readonly read: (signal: AbortSignal) => Promise<object>
-  /** The file that the client asked for in place of JSON. */
-  readonly file?: AnswerFile | undefined
+  /** The file that is requested in place of the data. */
+  readonly file?: AnswerFile
 }
 
+/** A file of an answer. */
 export interface AnswerFile {
   readonly format: ExportFormat
-  /** What tells its entity tag from those of the response and of other files with the same data. */
-  readonly representation: string
+  readonly parameters: ExportParameters
   readonly headers: Readonly<Record<string, string>>
-  readonly taskOf: (data: CachedResponse) => ExportTask
+  /** How the file is written from what is read. */
+  readonly task: (answer: CachedResponse) => ExportTask
+}
+
+/** A route whose answers are files too. */
+interface FileRoute {
+  readonly fileAccess: Scope
+}
+
+/** The format that a client asks for. Throws a failure for a file that its scopes do not permit. */
+export function requestedFormat(request: Request, parameters: ExportParameters, route: FileRoute): ResponseFormat {
+  const context = authenticatedContextOf(request)
+  const format = negotiateFormat(parameters.format, request.headers.get('accept'))
+  if (format !== 'json') {
+    context.exportFormat = format
+    requireScope(context.principal, route.fileAccess)
+  }
+  return format
 }
 
 /** Answers a request. While the tenant's data has not changed, a repeated one is answered from the cache, and with 304 to a client that has the response already. */
@@ -72,7 +93,7 @@ export async function serveAnswer(
   ].join('.')
   const key = `${name}?${await digestOf(identity)}`
   // Weak, because the correlation id differs from response to response.
-  const etag = `W/"${tenantId}/${version}/${key}${file?.representation ?? ''}"`
+  const etag = `W/"${tenantId}/${version}/${key}${file ? representationOf(file.format, name, file.parameters) : ''}"`
   const allowRevalidation = () => Object.assign(set.headers, NOT_MODIFIED_HEADERS, limits.headers(tenantId), { etag })
   if (matchesEntityTag(etag, request.headers.get('if-none-match'))) {
     metrics.dashboardResponses.add(1, { source: 'unchanged' })
@@ -81,7 +102,7 @@ export async function serveAnswer(
     return new Response(null, { status: 304 })
   }
 
-  const readData = async () => {
+  const answer = async (): Promise<CachedResponse> => {
     const readLimited = async (signal: AbortSignal) => ({
       json: await limits.runQuery(tenantId, cost, async () => jsonChunks(await read(signal), new TimeSlices())),
       readAt: now,
@@ -96,13 +117,14 @@ export async function serveAnswer(
       queryType: name,
       timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
       ...logged,
+      format: file?.format ?? 'json',
       duration: Math.round(elapsedMs),
     })
     limits.chargeResponse(tenantId, byteLengthOf(json))
     return { json, readAt }
   }
   const sendJson = async () => {
-    const { json, readAt } = await readData()
+    const { json, readAt } = await answer()
     const meta: ResponseMeta = {
       correlationId,
       asOf: new Date(readAt).toISOString(),
@@ -113,11 +135,11 @@ export async function serveAnswer(
     const headers = { 'content-type': 'application/json; charset=utf-8', vary: NOT_MODIFIED_HEADERS.vary }
     return sender.send(request, { chunks, headers, tenantId })
   }
-  const sendFile = async ({ format, headers: ofFile, taskOf }: AnswerFile) => {
-    const write = async () => writeExport(taskOf(await readData()))
+  const sendFile = async ({ format, headers, task }: AnswerFile) => {
+    const write = async () => writeExport(task(await answer()))
     const chunks = await (exportQueue ? exportQueue.run(tenantId, write) : write())
-    const headers = { ...ofFile, vary: NOT_MODIFIED_HEADERS.vary }
-    return sender.send(request, { chunks, headers, tenantId, isCompressed: format === 'xlsx' })
+    const fileHeaders = { ...headers, vary: NOT_MODIFIED_HEADERS.vary }
+    return sender.send(request, { chunks, headers: fileHeaders, tenantId, isCompressed: format === 'xlsx' })
   }
   const response = await (file ? sendFile(file) : sendJson())
   allowRevalidation()

@@ -9,21 +9,20 @@ import {
 import type { QueryData } from '../../analytics/custom-query/query-response.ts'
 import { sourcesOf } from '../../analytics/custom-query/read-groups.ts'
 import { type QueryAnswer, runQuery } from '../../analytics/custom-query/run-query.ts'
-import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import { UNLIMITED } from '../../analytics/query/list-page.ts'
+import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import { abortable } from '../../analytics/query/tenant-query.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
-import { requireScope } from '../auth/authenticator.ts'
-import { comparisonValuesOf, representationOf } from '../dashboards/query-key.ts'
+import { comparisonValuesOf } from '../dashboards/query-key.ts'
 import { type DashboardServices, PARTIAL_COMPARISON_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
-import { negotiateFormat, type ResponseFormat } from '../export/response-format.ts'
+import type { ResponseFormat } from '../export/response-format.ts'
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { ROUTES } from '../routes.ts'
 import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
 import { fileDataOf, queryFileHeaders, type QueryParameters, queryFileTask } from './query-file.ts'
-import { type AnswerContext, rangeText, serveAnswer } from './serve-answer.ts'
+import { type AnswerContext, rangeText, requestedFormat, serveAnswer } from './serve-answer.ts'
 
 const NAME = 'query'
 /** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
@@ -43,11 +42,7 @@ export async function serveQuery(
   const { port, clock } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
-  const format = negotiateFormat(parameters.format, request.headers.get('accept'))
-  if (format !== 'json') {
-    context.exportFormat = format
-    requireScope(context.principal, ROUTES.query.fileAccess)
-  }
+  const format = requestedFormat(request, parameters, ROUTES.query)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const pagedQuery = await digestOf([tenantId, spellingOf(body)])
@@ -57,13 +52,12 @@ export async function serveQuery(
   context.auditedBody = auditedPartsOf(query, format)
   const { limit = QUERY_LIMITS.defaultRows } = body
   const { range, comparison, granularity } = query
-  const ofFile = format === 'json' ? undefined : { query, format, parameters }
   return serveAnswer({ request, set }, services, {
     name: NAME,
     identity: [
       spellingOf(body),
       JSON.stringify([range, comparisonValuesOf(comparison)]),
-      ofFile ? 'file' : `${limit} ${body.cursor ?? ''}`,
+      format === 'json' ? `${limit} ${body.cursor ?? ''}` : 'file',
     ],
     version: comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : [],
     range,
@@ -76,24 +70,25 @@ export async function serveQuery(
       ...(comparison && { compare: comparison.compare }),
       metrics: query.metrics.join(),
       dimensions: query.dimensions.join(),
-      format,
     },
     async read(signal) {
       const answer = await runQuery(abortable(port, signal), query, {
         tenantId,
         facts: factsAsOf(services.facts, now),
         asOf: now,
-        // A file has all rows, whatever page is requested.
-        page: ofFile ? { after: undefined, limit: UNLIMITED } : { after: cursor?.after, limit },
+        // A file holds all rows, whatever page is requested.
+        page: format === 'json' ? { after: cursor?.after, limit } : { after: undefined, limit: UNLIMITED },
       })
-      return ofFile ? fileDataOf(query, answer) : dataOf(query, answer, { limit, pagedQuery, requestedOn })
+      return format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
     },
-    file: ofFile && {
-      format: ofFile.format,
-      representation: representationOf(format, NAME, parameters),
-      headers: queryFileHeaders(ofFile),
-      taskOf: (data) => queryFileTask(ofFile, data),
-    },
+    ...(format !== 'json' && {
+      file: {
+        format,
+        parameters,
+        headers: queryFileHeaders({ query, format, parameters }),
+        task: (answer) => queryFileTask({ query, format, parameters }, answer),
+      },
+    }),
   })
 }
 

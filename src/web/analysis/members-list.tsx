@@ -115,9 +115,11 @@ function columnsOf({ path, body }: Drill, kind: MemberKind, zone: string): Colum
       time('eventAt', texts.eventAt, ({ eventAt }) => eventAt),
     ]
   const funnel = funnelOf(body)
+  // An excluded one has reached no step.
+  if ((body['member'] as { readonly state?: string } | undefined)?.state === 'excluded')
+    return [name, time('enteredAt', texts.enteredAt, ({ enteredAt }) => enteredAt)]
   return [
     name,
-    time('enteredAt', texts.enteredAt, ({ enteredAt }) => enteredAt),
     ...funnel.steps.map((_, index) =>
       time(`step-${index}`, `${index + 1} · ${shownStepName(funnel, index)}`, ({ steps }) => steps?.[index]?.at),
     ),

@@ -1,22 +1,6 @@
-/** The answer about cohorts. */
-import type { Drill } from '../../analytics/drill-down/drill.ts'
+/** The answer about cohorts: the parts that the page shows. */
+import type { CohortData } from '../../analytics/cohorts/cohort-response.ts'
 
-export interface CohortCell {
-  readonly period: number
-  readonly count: number
-  readonly rate: number
-  readonly cumulative?: number
-  readonly complete: boolean
-}
-
-export interface Cohort {
-  readonly bucket: string
-  readonly size: number
-  readonly cells: readonly CohortCell[]
-  readonly drill?: Drill
-}
-
-export interface CohortAnswer {
-  readonly cohorts: readonly Cohort[]
-  readonly mean: readonly { readonly period: number; readonly rate: number; readonly cohortsUsed: number }[]
-}
+export type CohortAnswer = Pick<CohortData, 'cohorts' | 'mean'>
+export type Cohort = CohortAnswer['cohorts'][number]
+export type CohortCell = Cohort['cells'][number]

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useId, useRef } from 'preact/hooks'
 import { narrowedDrill } from '../analysis/member-drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { DrillLink } from '../drill-down/drill-link.tsx'
@@ -32,6 +32,7 @@ const BUCKET_FORMATS = { day: DATE, week: DATE, month: { month: 'long', year: 'n
  */
 export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGridProps) {
   const { cohort: texts } = analysisTexts()
+  const hintId = useId()
   const table = useRef<HTMLTableElement>(null)
   const current = useSignal<Position>({ row: 0, column: 0 })
   const format = dateFormat({ ...BUCKET_FORMATS[definition.cohort], timeZone: zone })
@@ -46,8 +47,19 @@ export function CohortGrid({ title, definition, cohorts, mean, zone }: CohortGri
     ;(cell?.querySelector('a') ?? cell)?.focus()
   }
   return (
-    <div class="cohort-scroll" role="group" aria-label={title}>
-      <table ref={table} class="cohort-grid" role="grid" aria-label={title} aria-readonly="true" onKeyDown={moveByKey}>
+    <div class="cohort-scroll">
+      <p id={hintId} hidden>
+        {texts.keys}
+      </p>
+      <table
+        ref={table}
+        class="cohort-grid"
+        role="grid"
+        aria-label={title}
+        aria-describedby={hintId}
+        aria-readonly="true"
+        onKeyDown={moveByKey}
+      >
         <thead>
           <tr>
             <th scope="col">{texts.cohortColumns[definition.cohort]}</th>

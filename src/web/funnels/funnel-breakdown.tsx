@@ -1,3 +1,4 @@
+import type { DimensionName } from '../../analytics/dimensions.ts'
 import { rate } from '../../analytics/rates.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { narrowedDrill } from '../analysis/member-drill.ts'
@@ -6,6 +7,7 @@ import type { Column } from '../components/table/column.ts'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { drillAddress, DrillLink } from '../drill-down/drill-link.tsx'
+import { valueText } from '../filters/filter-text.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import type { FunnelAnswer } from './funnel-answer.ts'
@@ -29,7 +31,7 @@ export function FunnelBreakdown({ funnel, rows, steps }: FunnelBreakdownProps) {
   const title = texts.brokenDown(dimension)
   const totals = funnel.steps.map((_, step) => rows.reduce((sum, row) => sum + (row.steps[step] ?? 0), 0))
   const columns: Column<BreakdownRow>[] = [
-    { id: 'value', label: dimension, kind: 'name', value: rowName },
+    { id: 'value', label: dimension, kind: 'name', value: (row) => rowName(row, funnel.breakdown!.dimension) },
     ...funnel.steps.map((_, index): Column<BreakdownRow> => ({
       id: `step-${index}`,
       label: shownStepName(funnel, index),
@@ -40,7 +42,10 @@ export function FunnelBreakdown({ funnel, rows, steps }: FunnelBreakdownProps) {
         key: JSON.stringify(steps[index]?.drill),
         to: (row) => {
           const drill = drillOf(steps[index]?.drill, row)
-          const members = texts.withValue(texts.reached(shownStepName(funnel, index)), rowName(row))
+          const members = texts.withValue(
+            texts.reached(shownStepName(funnel, index)),
+            rowName(row, funnel.breakdown!.dimension),
+          )
           return drill && drillAddress(drill, members)
         },
       },
@@ -92,7 +97,7 @@ function GroupedBars({ funnel, rows, steps, title }: FunnelBreakdownProps & { re
       {rows.map((row) => (
         <li key={row.key}>
           <p class="funnel-step">
-            <bdi class="funnel-label">{rowName(row)}</bdi>
+            <bdi class="funnel-label">{rowName(row, funnel.breakdown!.dimension)}</bdi>
             <span class="funnel-value">{formatRate(conversionOf(row))}</span>
           </p>
           <ol role="list">
@@ -103,7 +108,10 @@ function GroupedBars({ funnel, rows, steps, title }: FunnelBreakdownProps & { re
                 <span class="bar-value">
                   <DrillLink
                     drill={drillOf(steps[index]?.drill, row)}
-                    label={texts.withValue(texts.reached(shownStepName(funnel, index)), rowName(row))}
+                    label={texts.withValue(
+                      texts.reached(shownStepName(funnel, index)),
+                      rowName(row, funnel.breakdown!.dimension),
+                    )}
                   >
                     {formatCount(count)}
                   </DrillLink>
@@ -126,7 +134,12 @@ function conversionOf({ steps }: BreakdownRow): number {
   return rate(steps.at(-1) ?? 0, steps[0] ?? 0)
 }
 
-function rowName({ key, name }: BreakdownRow): string {
+/** The value of a row in words. */
+function rowName({ key, name }: BreakdownRow, dimension: DimensionName): string {
   const { funnel: texts } = analysisTexts()
-  return key === '(other)' ? texts.other : key === '(none)' ? texts.missing : (name ?? String(key))
+  return key === '(other)'
+    ? texts.other
+    : key === '(none)'
+      ? texts.missing
+      : (name ?? valueText(dimension, String(key)))
 }

@@ -99,7 +99,9 @@ export function formatFunnel(funnel: FunnelDefinition): string | undefined {
 
 function stepOf(value: unknown): FunnelStepDefinition | undefined {
   const step = objectOf(value)
-  const [event, filter, name] = [eventOf(step['event']), filterOf(step['filter']), nameOf(step['name'])]
+  const [event, filter, given] = [eventOf(step['event']), filterOf(step['filter']), nameOf(step['name'])]
+  // The service names a step by its event where the request does not.
+  const name = given === event ? undefined : given
   return event === undefined ? undefined : { event, ...(filter && { filter }), ...(name !== undefined && { name }) }
 }
 

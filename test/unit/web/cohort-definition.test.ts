@@ -2,11 +2,13 @@ import { describe, expect, test } from 'bun:test'
 import { cohortBodyOf, formatCohorts, parseCohorts } from '../../../src/web/cohorts/cohort-definition.ts'
 import { shadeBounds, shownCohorts, shownMean } from '../../../src/web/cohorts/shown-cells.ts'
 
+const drill = { path: '/cohorts/members', body: {} }
 const ANSWER = {
   cohorts: [
     {
       bucket: '2026-11-02T00:00:00.000Z',
       size: 10,
+      drill,
       cells: [
         { period: 0, count: 4, rate: 40, cumulative: 4, complete: true },
         { period: 1, count: 2, rate: 20, cumulative: 6, complete: true },
@@ -15,6 +17,7 @@ const ANSWER = {
     {
       bucket: '2026-11-09T00:00:00.000Z',
       size: 30,
+      drill,
       cells: [
         { period: 0, count: 0, rate: 0, cumulative: 0, complete: true },
         { period: 1, count: 9, rate: 30, cumulative: 9, complete: false },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { GERMAN as GERMAN_ANALYSIS } from '../../../src/web/analysis/texts/de.ts'
+import { ENGLISH as ENGLISH_ANALYSIS } from '../../../src/web/analysis/texts/en.ts'
 import { GERMAN } from '../../../src/web/messages/de.ts'
 import { ENGLISH } from '../../../src/web/messages/en.ts'
 
@@ -29,14 +31,26 @@ const SHARED = new Set([
   'metricNotes.formula',
   'chart.heatMap.range',
   'chart.heatMap.cell',
+  'eventGroups.workflow',
+  'funnel.stepName',
+  'funnel.stepNameOf',
+  'funnel.withValue',
+  'cohort.range',
+  'members.ofNumber',
 ])
 
-describe('the German texts', () => {
-  const english = new Map(textsOf(ENGLISH))
-  const german = new Map(textsOf(GERMAN))
+/** Where the page has them, with the paths of texts that are in English only. */
+const PARTS = [
+  ['of the page', ENGLISH, GERMAN, ['product']],
+  ['of funnels and cohorts', ENGLISH_ANALYSIS, GERMAN_ANALYSIS, []],
+] as const
 
-  test('are complete but for the name of the product', () => {
-    expect([...english.keys()].filter((path) => !german.has(path))).toEqual(['product'])
+describe.each(PARTS)('the German texts %s', (_, englishTexts, germanTexts, untranslated) => {
+  const english = new Map(textsOf(englishTexts))
+  const german = new Map(textsOf(germanTexts))
+
+  test('are complete but for names', () => {
+    expect([...english.keys()].filter((path) => !german.has(path))).toEqual([...untranslated])
   })
 
   test('have a counterpart in English', () => {

@@ -1,4 +1,6 @@
 import { QUERY_EXAMPLE } from '../../../analytics/custom-query/query-response.ts'
+import { COHORT_EXAMPLE } from '../../cohorts/cohort-examples.ts'
+import { cohortFileData } from '../../cohorts/cohort-file.ts'
 import { fileDataOf } from '../../custom-query/query-file.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { csvText } from '../../export/csv.ts'
@@ -11,12 +13,13 @@ export function describeExports(dashboard: string, mainTable: string): Record<st
   return describeFiles(data[mainTable]!, 'a sheet for each table')
 }
 
-/** The same of the files of queries. The example has the rows of the example response. */
-export function describeQueryFiles(): Record<string, object> {
-  return describeFiles(
+/** The same of the files of other operations, by their ids. The examples have the rows of the example responses. */
+export const FILES: Readonly<Record<string, Record<string, object>>> = {
+  query: describeFiles(
     fileDataOf({ comparison: undefined }, QUERY_EXAMPLE).rows,
     'the sheets `rows` and, where they are asked for, `totals`',
-  )
+  ),
+  cohorts: describeFiles(cohortFileData(COHORT_EXAMPLE).cells, 'the sheets `cells` and `mean`'),
 }
 
 function describeFiles(items: readonly Readonly<Record<string, Cell>>[], sheets: string): Record<string, object> {

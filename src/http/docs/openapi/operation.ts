@@ -1,6 +1,6 @@
 import { REQUEST_EXAMPLES } from './request-examples.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
-import { describeExports, describeQueryFiles } from './exports.ts'
+import { describeExports, FILES } from './exports.ts'
 import type { Components } from './components.ts'
 import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'
 import { type PluginOperation, type PluginResponse, schemaOf } from './plugin-document.ts'
@@ -47,7 +47,7 @@ export function describeOperation(
     responses,
     // Not in the content of the 200 response, because generated clients would type the data as a union of three media types.
     ...(isDashboard ? { 'x-files': describeExports(operationId, mainTableOf(parameters)) } : {}),
-    ...(operationId === 'query' ? { 'x-files': describeQueryFiles() } : {}),
+    ...(Object.hasOwn(FILES, operationId) ? { 'x-files': FILES[operationId] } : {}),
   }
 }
 
