@@ -17,6 +17,8 @@ describe('the OpenAPI document', () => {
       ...DASHBOARD_NAMES.map((name) => [`/api/v1/analytics/${name}`, name, 2]),
       ['/api/v1/analytics/query', 'query', 2],
       ['/api/v1/analytics/query/schema', 'querySchema', 2],
+      ['/api/v1/analytics/cohorts', 'cohorts', 2],
+      ['/api/v1/analytics/cohorts/members', 'cohortMembers', 2],
       ['/api/v1/analytics/events/search', 'eventsSearch', 2],
       ['/api/v1/analytics/messages/search', 'messagesSearch', 2],
       ['/api/v1/analytics/messages/{messageId}', 'message', 2],
