@@ -6,6 +6,7 @@ import { benchCapacity } from './capacity/capacity.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
 import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
 import { benchEngagement } from './dashboards/engagement.ts'
+import { benchFunnels } from './dashboards/funnels.ts'
 import { benchQueries } from './dashboards/queries.ts'
 import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
@@ -100,6 +101,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'at 50 million events, 30 days: over roll-ups by one dimension p50 ≤ 60 ms, over facts by two dimensions ≤ 300 ms',
     further: '30 ms; 150 ms',
     run: () => benchQueries(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
+  },
+  funnels: {
+    bar: 'at 50 million events, 30 days: message lifecycle p50 ≤ 500 ms, three steps of contacts ≤ 2 s',
+    further: 'a third of each',
+    run: () => benchFunnels(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
   },
   'dashboards-200m': {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',
