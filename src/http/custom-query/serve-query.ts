@@ -10,28 +10,36 @@ import type { QueryData } from '../../analytics/custom-query/query-response.ts'
 import { sourcesOf } from '../../analytics/custom-query/read-groups.ts'
 import { runQuery } from '../../analytics/custom-query/run-query.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
-import { abortable } from '../../analytics/query/tenant-query.ts'
+import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
+import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { sendVersioned } from '../cache/versioned-response.ts'
 import { comparisonValuesOf } from '../dashboards/query-key.ts'
-import { type DashboardServices, PARTIAL_COMPARISON_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import {
+  type DashboardServices,
+  ENGAGEMENT_LIFETIME_MS,
+  PARTIAL_COMPARISON_LIFETIME_MS,
+} from '../dashboards/serve-dashboard.ts'
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
+import { jsonChunks } from '../sending/chunks.ts'
 import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
-import { type AnswerContext, rangeText, serveAnswer } from './serve-answer.ts'
 
 const NAME = 'query'
 /** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
 const CLASSES_COST = 5
 
-/** Its body has been checked by the schema. */
-interface RouteContext extends AnswerContext {
+/** The context of the framework, as far as the route reads it. Its body has been checked by the schema. */
+interface RouteContext {
+  readonly request: Request
   readonly body: QueryRequest
+  readonly set: { status?: number | string; readonly headers: Record<string, unknown> }
 }
 
-/** Answers a query, from the cache while the tenant's data has not changed. */
+/** Answers a query. While the tenant's data has not changed, a repeated query is answered from the cache, and with 304 to a client that has the response already. */
 export async function serveQuery({ request, body, set }: RouteContext, services: DashboardServices): Promise<Response> {
-  const { port, clock } = services
+  const { port, versions, clock } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
   const now = clock.now()
@@ -43,33 +51,46 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
   context.auditedBody = auditedPartsOf(query)
   const { limit = QUERY_LIMITS.defaultRows } = body
   const { range, comparison, granularity } = query
-  return serveAnswer({ request, set }, services, {
+  const isOfFacts = dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter))
+
+  await versions.load(tenantId)
+  const { rulesNumber, rulesVersion } = services.facts.active
+  const version = [
+    versions.of(tenantId),
+    ...(isOfFacts ? [`r${rulesNumber}`, Math.floor(now / ENGAGEMENT_LIFETIME_MS)] : []),
+    ...(comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : []),
+  ].join('.')
+  const page = `${limit} ${body.cursor ?? ''}`
+  const resolved = JSON.stringify([range, comparisonValuesOf(comparison)])
+  const queryKey = `${NAME}?${await digestOf([spellingOf(body), resolved, page])}`
+  return sendVersioned({ request, set }, context, services, {
     name: NAME,
-    identity: [
-      spellingOf(body),
-      JSON.stringify([range, comparisonValuesOf(comparison)]),
-      `${limit} ${body.cursor ?? ''}`,
-    ],
-    version: comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : [],
-    range,
-    zone,
-    now,
-    isOfFacts: dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter)),
+    version,
+    queryKey,
     cost: costOf(query),
+    timezone: zone.name,
+    rulesVersion: isOfFacts ? rulesVersion : undefined,
+    now,
     logged: {
+      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
       ...(granularity && { granularity }),
       ...(comparison && { compare: comparison.compare }),
       metrics: query.metrics.join(),
       dimensions: query.dimensions.join(),
     },
-    async read(signal) {
-      const answer = await runQuery(abortable(port, signal), query, {
+    async read() {
+      const {
+        next,
+        totals,
+        rows,
+        rowCount,
+        comparison: compared,
+      } = await runQuery(port, query, {
         tenantId,
         facts: factsAsOf(services.facts, now),
         asOf: now,
         page: { after: cursor?.after, limit },
       })
-      const { next, totals, rows, rowCount, comparison: compared } = answer
       const data: QueryData = {
         rows: [...rows],
         totals,
@@ -78,7 +99,7 @@ export async function serveQuery({ request, body, set }: RouteContext, services:
         query: answeredQuery(query, limit),
         ...(compared ? { comparison: compared } : {}),
       }
-      return data
+      return jsonChunks(data, new TimeSlices())
     },
   })
 }
@@ -105,7 +126,7 @@ function answeredQuery(query: CustomQuery, limit: number): QueryData['query'] {
     metrics: [...metrics],
     dimensions: [...dimensions],
     filter: filter ?? null,
-    timeRange: rangeText(range),
+    timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
     timezone: zone.name,
     ...(granularity ? { granularity } : {}),
     compare: comparison?.compare ?? 'none',

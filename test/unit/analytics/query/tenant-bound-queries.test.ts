@@ -12,6 +12,7 @@ import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/ten
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { sendCohortQueries } from '../../../support/dashboards/cohort-queries.ts'
 import { sendDrillDownQueries } from '../../../support/dashboards/drill-down-queries.ts'
+import { sendFunnelQueries } from '../../../support/dashboards/funnel-queries.ts'
 import { queryNamesOfSource } from '../../../support/dashboards/query-names.ts'
 import { unboundReads } from '../../../support/store/unbound-reads.ts'
 
@@ -141,8 +142,11 @@ test('every query that any dashboard or request for metrics sends, whatever it i
       await runQuery(port, query, context)
     }
 
-  for (const [start, end] of RANGES) await sendDrillDownQueries(port, 'tenant-a', { start, end })
-  for (const [start, end] of RANGES) await sendCohortQueries(port, 'tenant-a', { start, end }, factsUntil(end))
+  for (const [start, end] of RANGES) {
+    await sendDrillDownQueries(port, 'tenant-a', { start, end })
+    await sendFunnelQueries(port, 'tenant-a', { start, end })
+    await sendCohortQueries(port, 'tenant-a', { start, end }, factsUntil(end))
+  }
 
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)
