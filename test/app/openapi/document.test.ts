@@ -107,6 +107,8 @@ describe('the OpenAPI document', () => {
       ...ALL_DASHBOARDS.map(({ name, data }) => described(name, [...Object.keys(data.properties), 'comparison'])),
       ['/api/v1/analytics/query', [], [], []],
       ['/api/v1/analytics/query/schema', ['application/json'], [], []],
+      ['/api/v1/analytics/cohorts', [], [], []],
+      ['/api/v1/analytics/cohorts/members', [], [], []],
       ['/api/v1/analytics/funnels', [], [], []],
       ['/api/v1/analytics/funnels/members', [], [], []],
       ['/api/v1/analytics/funnels/presets', ['application/json'], [], []],
