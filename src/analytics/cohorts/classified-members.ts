@@ -7,7 +7,8 @@ import { readEventClasses } from '../drill-down/event-classes.ts'
 import type { MessageHistories } from '../drill-down/message-history.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { RetentionCohorts } from './cohort-request.ts'
-import { ALL_CLASSES, EVENT_CLASSES, type StepEvents } from './step-events.ts'
+import { firstOfBucketsSql, membersParameters } from './retention-sql.ts'
+import { ALL_CLASSES, EVENT_CLASSES, hasPlainStarts, type StepEvents } from './step-events.ts'
 
 export interface ClassSource {
   readonly port: QueryPort
@@ -44,12 +45,8 @@ export async function readClassifiedMembers(
   batch: number,
   add: (member: RetentionMember) => void,
 ): Promise<void> {
-  const rowsSql = events.rowsSql(['toString(id) AS event_id', 'event_type', 'entity_id'], 'classes')
-  const sql = `
-  SELECT contact, arraySort(groupArray((at, event_id, event_type, entity_id, is_start, is_return))) AS events
-  FROM ${rowsSql}
-  GROUP BY contact`
-  const request = tenantQuery<ContactRow>('cohort_events', sql, { ...events.parameters, batch })
+  const sql = contactsSql(query, events)
+  const request = tenantQuery<ContactRow>('cohort_events', sql, { ...membersParameters(query, events), batch })
   const rows = await source.port.query(tenantId, request)
   const undecided = rows.flatMap((row) =>
     row.events
@@ -66,6 +63,30 @@ export async function readClassifiedMembers(
     for (const member of membersOf(query, known)) add({ contact, ...member })
     if ((index + 1) % CONTACTS_PER_YIELD_CHECK === 0) await slices.yieldIfExpired()
   }
+}
+
+/**
+ * The events of each contact. Where no class decides which events are starts, and no event can be both, only the starts that make members are read: without their ids, so that they
+ * come before the returns at the same time.
+ */
+function contactsSql(query: RetentionCohorts, events: StepEvents): string {
+  const rowsSql = events.rowsSql(['toString(id) AS event_id', 'event_type', 'entity_id'], 'classes')
+  const all =
+    'groupArrayIf((at, event_id, event_type, entity_id, is_start, is_return), is_return != 0 OR is_start != 0)'
+  if (!hasPlainStarts(query))
+    return `
+  SELECT contact, arraySort(${all}) AS events
+  FROM ${rowsSql}
+  GROUP BY contact`
+  const starts =
+    query.mode === 'firstTime'
+      ? '[minIf(at, is_start != 0)]'
+      : firstOfBucketsSql('arraySort(groupArrayIf(at, is_start != 0))')
+  const returns = 'groupArrayIf((at, event_id, event_type, entity_id, is_start, is_return), is_return != 0)'
+  return `
+  SELECT contact, arraySort(arrayConcat(arrayMap(each -> (each, '', '', '', toUInt8(${ALL_CLASSES}), toUInt8(0)), ${starts}), ${returns})) AS events
+  FROM ${rowsSql}
+  GROUP BY contact HAVING countIf(is_start != 0) > 0${query.mode === 'firstTime' ? ' AND minIf(at, is_start != 0) >= {start:Int64}' : ''}`
 }
 
 function dependsOnClass(bits: number): boolean {

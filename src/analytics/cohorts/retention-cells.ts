@@ -4,23 +4,36 @@ import { bucketIndexOf, type ClassSource, readClassifiedMembers, type RetentionM
 import type { RetentionCohorts } from './cohort-request.ts'
 import type { CohortCounts } from './cohort-table.ts'
 import { membersParameters, membersSql } from './retention-sql.ts'
-import { needsClasses, stepEventsOf } from './step-events.ts'
+import { hasPlainStarts, needsClasses, stepEventsOf } from './step-events.ts'
 
 /** Events that the store folds at once: about half a gigabyte of its memory. */
 const EVENTS_PER_BATCH = 20_000_000
 /** Events that are folded here at once. */
-const CLASSIFIED_PER_BATCH = 50_000
+const CLASSIFIED_PER_BATCH = 200_000
+/** Start events of contacts whose other events are folded here. */
+const STARTS_PER_BATCH = 2_000_000
 
 const COUNT_SQL = `
-  SELECT count() AS events
-  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type IN {eventTypes:Array(String)}`
+  SELECT event_type, count() AS events
+  FROM analytics_events WHERE tenant_id = {tenant:String} AND event_type IN {eventTypes:Array(String)}
+  GROUP BY event_type`
 
 /** The number of batches of contacts in which their events are read, which bounds the memory. */
 export async function batchesOf(port: QueryPort, tenantId: string, query: RetentionCohorts): Promise<number> {
-  const eventTypes = [query.start.event, query.return.event]
-  const [row] = await port.query(tenantId, tenantQuery<{ events: number }>('cohort_size', COUNT_SQL, { eventTypes }))
-  const perBatch = needsClasses(query) ? CLASSIFIED_PER_BATCH : EVENTS_PER_BATCH
-  return Math.max(1, Math.ceil((row?.events ?? 0) / perBatch))
+  const { start, return: back } = query
+  const request = tenantQuery<{ event_type: string; events: number }>('cohort_size', COUNT_SQL, {
+    eventTypes: [start.event, back.event],
+  })
+  const counts = new Map((await port.query(tenantId, request)).map((row) => [row.event_type, row.events]))
+  const starts = counts.get(start.event) ?? 0
+  const returns = start.event === back.event ? 0 : (counts.get(back.event) ?? 0)
+  if (!needsClasses(query)) return atLeastOne((starts + returns) / EVENTS_PER_BATCH)
+  if (!hasPlainStarts(query)) return atLeastOne((starts + returns) / CLASSIFIED_PER_BATCH)
+  return atLeastOne(Math.max(returns / CLASSIFIED_PER_BATCH, starts / STARTS_PER_BATCH))
+}
+
+function atLeastOne(batches: number): number {
+  return Math.max(1, Math.ceil(batches))
 }
 
 interface CellRow {

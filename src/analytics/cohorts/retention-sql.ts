@@ -7,6 +7,12 @@ import type { StartIsReturn, StepEvents } from './step-events.ts'
 export const indexSql = (at: string) =>
   `transform(roundDown(${at}, {edges:Array(Int64)}), {edges:Array(Int64)}, {indexes:Array(Int32)}, toInt32(-1))`
 
+/** Of the ascending times in a list, the first one in each bucket. No event is before 1970. */
+export function firstOfBucketsSql(list: string): string {
+  const [each, before] = [indexSql('each'), indexSql('before')]
+  return `arrayFilter((each, before) -> before < 0 OR ${each} != ${before}, ${list}, arrayPushFront(arrayPopBack(${list}), toInt64(-1)))`
+}
+
 /** Whether the start event itself is among the returns. */
 const OWN_SQL: Readonly<Record<StartIsReturn, string>> = {
   never: '0',

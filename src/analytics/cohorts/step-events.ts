@@ -30,6 +30,11 @@ export function needsClasses({ start, return: back }: RetentionCohorts): boolean
   return [start, back].some(({ filter }) => dependsOn(filter, CLASS))
 }
 
+/** Whether no class decides which events are starts, and no event can be a start and a return. */
+export function hasPlainStarts({ start, return: back }: RetentionCohorts): boolean {
+  return start.event !== back.event && !dependsOn(start.filter, CLASS)
+}
+
 /**
  * Events up to `until`. With `flags`, is_start and is_return are 0 or 1; with `classes`, they have one bit per class with which the event would be one. Where there are several
  * batches, the parameter `batch` chooses the contacts of one of them.

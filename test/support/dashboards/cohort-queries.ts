@@ -43,16 +43,21 @@ const REQUESTS: readonly CohortRequest[] = [
   { ...RETENTION, return: { event: 'message_sent' } },
   { ...RETENTION, mode: 'recurring', return: { event: 'message_sent' } },
   { ...RETENTION, return: { event: 'message_opened', filter: OF_CLASS } },
+  { ...RETENTION, mode: 'recurring', return: { event: 'message_opened', filter: OF_CLASS } },
+  { ...RETENTION, return: { event: 'message_sent', filter: OF_CLASS } },
 ]
 
 /** Rows that make each query be followed by those that depend on its result. */
 const rowsOf = (bucket: number, events: number): Readonly<Record<string, object[]>> => ({
   cohort_engagement: [{ bucket, period: 0, messages: 1, last_sent: bucket, removed_rows: 1 }],
-  cohort_size: [{ events }],
+  cohort_size: [
+    { event_type: 'message_sent', events },
+    { event_type: 'message_opened', events },
+  ],
 })
 
 /** Numbers of events that need one batch of contacts, and two. */
-const sizesOf = (request: CohortRequest) => [1, request.return?.filter === OF_CLASS ? 50_001 : 20_000_001]
+const sizesOf = (request: CohortRequest) => [1, request.return?.filter === OF_CLASS ? 200_001 : 20_000_001]
 
 export async function sendCohortQueries(
   port: QueryPort,
