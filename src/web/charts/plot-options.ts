@@ -65,7 +65,8 @@ export function plotOptionsOf({ container, lines, ticks, onDraw }: PlotOptions):
     legend: { show: false },
     cursor: {
       y: false,
-      drag: { x: false, y: false },
+      // Without its own listeners the library takes every click for the end of a drag, and stops it.
+      drag: { x: false, y: false, click: () => undefined },
       bind: NO_LISTENERS,
       points: {
         size: (_, index) => (index <= lines.length ? MARKER_SIZE : CURSOR_MARKER_SIZE),
