@@ -47,7 +47,7 @@ describe('the drill of a dashboard', () => {
   /** The numbers of a response whose drill shows another number of events or messages. */
   async function mistakesOf(
     data: { readonly drill: Drill },
-    numbers: readonly (readonly [metric: string, value: number, part?: object])[],
+    numbers: readonly (readonly [metric: string, value: number, part?: object | undefined])[],
   ): Promise<string[]> {
     const drills = drillsOf(data.drill)
     const mistakes: string[] = []
