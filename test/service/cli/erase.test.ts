@@ -40,8 +40,10 @@ describe('npm run erase', () => {
     const [message, contact] = [await get('messages/m1'), await get('contacts/c1')]
     const messages = await get('messages/search', { messageIds: ['m1', 'm2', 'm3'] })
     const events = await get('events/search', {})
-    const contactsOf = (items: unknown) =>
-      (items as { contactId: string }[]).map(({ contactId }) => contactId).toSorted()
+    const contactsOf = ({ body }: Answer, list: 'messages' | 'events') => {
+      const data = body?.data as Readonly<Record<typeof list, readonly { contactId: string }[]>>
+      return data[list].map(({ contactId }) => contactId).toSorted()
+    }
     return {
       statuses: [message.status, contact.status],
       messages: contactsOf(messages, 'messages'),
