@@ -30,10 +30,10 @@ describe('the explorer', () => {
       },
       body: JSON.stringify({ timeRange: '30d', timezone: 'UTC', totals: true, ...query }),
     })
-    const { data } = (await response.json()) as any
+    const { data } = await response.json()
     return data
   }
-  const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}') as any
+  const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}')
   const choose = async (button: string, ...labels: string[]) => {
     await page.getByRole('button', { name: button }).click()
     for (const label of labels) await page.getByRole('checkbox', { name: label, exact: true }).click()

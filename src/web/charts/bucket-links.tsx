@@ -4,7 +4,7 @@ import type { Drill } from '../../analytics/drill-down/drill.ts'
 import { DrillLink } from '../drill-down/drill-link.tsx'
 import { messages } from '../messages/messages.ts'
 import { valueText } from './legend.tsx'
-import type { Line, SeriesProps } from './series.ts'
+import type { ChartUnit, Line, SeriesProps } from './series.ts'
 import type { SeriesData } from './series-data.ts'
 
 /** The search behind the value of a line in a bucket, both by their index. */
@@ -24,6 +24,7 @@ export function bucketDrills<Point>(
 }
 
 interface BucketLinksProps {
+  readonly unit: ChartUnit
   readonly lines: readonly Pick<Line<never>, 'id' | 'label' | 'colour'>[]
   readonly data: SeriesData
   readonly formatBucket: (start: number) => string
@@ -34,7 +35,7 @@ interface BucketLinksProps {
 }
 
 /** Below a chart: the values of the bucket that the user chose, each of them a link to what is behind it. Before a choice, how to make one. */
-export function BucketLinks({ lines, data, formatBucket, hiddenLines, chosen, drillOf }: BucketLinksProps) {
+export function BucketLinks({ unit, lines, data, formatBucket, hiddenLines, chosen, drillOf }: BucketLinksProps) {
   const { chart } = messages()
   const group = useRef<HTMLDivElement>(null)
   const index = chosen.value
@@ -57,7 +58,7 @@ export function BucketLinks({ lines, data, formatBucket, hiddenLines, chosen, dr
               <span class="swatch" aria-hidden="true" style={{ '--series': `var(--series-${colour})` }} />
               {label}{' '}
               <DrillLink drill={drillOf(line, bucket)} label={`${label}, ${name}`}>
-                {valueText(data.values[line]![bucket])}
+                {valueText(data.values[line]![bucket], unit)}
               </DrillLink>
             </span>
           ),
