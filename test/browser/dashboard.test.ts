@@ -7,7 +7,7 @@ import { testComparisons } from './comparison-cases.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 import { testEngagement } from './engagement-cases.ts'
 import { buildPageWithNewView } from './new-view.ts'
-import { chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
+import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
@@ -185,9 +185,7 @@ describe('the dashboards in a browser', () => {
 
   test('filter by a channel, and open the page of one campaign', async () => {
     await openView('Campaigns')
-    await page.getByRole('button', { name: 'Add a filter' }).click()
-    await page.getByRole('checkbox', { name: 'SMS' }).check()
-    await page.getByRole('button', { name: 'Apply' }).click()
+    await addChannelFilter(page, 'SMS')
     const { summary, topCampaigns } = await fixture.rest('campaigns?timeRange=7d&channel=sms')
     await untilShown(page, 'Recipients', summary.totalRecipients)
     await page.getByRole('table', { name: 'All campaigns' }).locator('tbody a').first().click()

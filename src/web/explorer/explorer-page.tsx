@@ -77,7 +77,7 @@ function ExplorerView({ data: { schema, answer, refusal }, viewState, asOf }: Vi
   const exploration = parseExploration(viewState.definition, schema)
   return (
     <>
-      <QueryEditor schema={schema} exploration={edited} filters={filters} onChange={change} />
+      <QueryEditor schema={schema} exploration={edited} filters={filters} asOf={asOf} onChange={change} />
       {answer ? (
         <ExplorerResult {...{ schema, exploration, answer, viewState, asOf }} onChange={change} />
       ) : (
