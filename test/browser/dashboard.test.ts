@@ -5,6 +5,7 @@ import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
 import { testComparisons } from './comparison-cases.ts'
 import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
+import { testDrillDown } from './drill-down-cases.ts'
 import { testEngagement } from './engagement-cases.ts'
 import { buildPageWithNewView } from './new-view.ts'
 import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
@@ -66,6 +67,7 @@ describe('the dashboards in a browser', () => {
 
   testComparisons(() => ({ fixture, page, address: ADDRESS }))
   testEngagement(() => ({ fixture, page, address: ADDRESS }))
+  testDrillDown(() => ({ fixture, page, address: ADDRESS }))
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
     const { summary: month } = await fixture.rest('overview?timeRange=30d')

@@ -23,14 +23,20 @@ export function bucketDrills<Point>(
   }
 }
 
+/** A bucket that the user chose, by its index. */
+export interface ChosenBucket {
+  readonly index: number
+  /** Whether the keyboard chose it. */
+  readonly isByKey: boolean
+}
+
 interface BucketLinksProps {
   readonly unit: ChartUnit
   readonly lines: readonly Pick<Line<never>, 'id' | 'label' | 'colour'>[]
   readonly data: SeriesData
   readonly formatBucket: (start: number) => string
   readonly hiddenLines: Signal<ReadonlySet<string>>
-  /** The bucket that the user chose. */
-  readonly chosen: Signal<number | undefined>
+  readonly chosen: Signal<ChosenBucket | undefined>
   readonly drillOf: BucketDrills
 }
 
@@ -38,14 +44,12 @@ interface BucketLinksProps {
 export function BucketLinks({ unit, lines, data, formatBucket, hiddenLines, chosen, drillOf }: BucketLinksProps) {
   const { chart } = messages()
   const group = useRef<HTMLDivElement>(null)
-  const index = chosen.value
-  const bucket = index !== undefined && index < data.starts.length ? index : undefined
-  const hasPlotFocus = useRef(false)
+  const choice = chosen.value
+  const bucket = choice && choice.index < data.starts.length ? choice.index : undefined
   useLayoutEffect(() => {
-    // A user of the keyboard goes on with the links; the plot keeps the focus where nothing is behind the bucket.
-    hasPlotFocus.current = document.activeElement?.getAttribute('role') === 'application'
-    if (bucket !== undefined && hasPlotFocus.current) group.current?.querySelector('a')?.focus({ preventScroll: true })
-  }, [bucket])
+    // A user of the keyboard goes on with the links.
+    if (choice?.isByKey === true) group.current?.querySelector('a')?.focus({ preventScroll: true })
+  }, [choice])
   if (bucket === undefined) return <p class="note bucket-links">{chart.behindHint}</p>
   const name = formatBucket(data.starts[bucket]!)
   return (

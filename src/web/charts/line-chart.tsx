@@ -7,7 +7,7 @@ import { Tabs } from '../components/tabs.tsx'
 import { createBucketFormatter } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { drillAddress } from '../drill-down/drill-link.tsx'
-import { type BucketDrills, bucketDrills, BucketLinks } from './bucket-links.tsx'
+import { type BucketDrills, bucketDrills, BucketLinks, type ChosenBucket } from './bucket-links.tsx'
 import { Legend } from './legend.tsx'
 import { LinePlot } from './line-plot.tsx'
 import { bucketStates, type SeriesProps } from './series.ts'
@@ -29,7 +29,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   // Several lines with their previous periods are too many to start with.
   const showsPrevious = useSignal(lines.length === 1)
   /** The bucket that the user chose to look behind. */
-  const chosen = useSignal<number | undefined>(undefined)
+  const chosen = useSignal<ChosenBucket | undefined>(undefined)
   const drillOf = bucketDrills(props, data)
   const reading = { unit, lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
   return (
@@ -49,7 +49,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                   title={title}
                   {...reading}
                   cursor={cursor}
-                  onChoose={drillOf && ((index) => (chosen.value = index))}
+                  onChoose={drillOf && ((index, isByKey) => (chosen.value = { index, isByKey }))}
                   ticks={(maxCount) => timeTicks(data.starts, granularity, zone, maxCount)}
                   describe={(index) => describeBucket(index, reading)}
                 >

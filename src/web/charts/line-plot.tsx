@@ -23,7 +23,7 @@ interface LinePlotProps extends LineVisibility {
   /** The index of the bucket under the cursor. */
   readonly cursor: Signal<number | undefined>
   /** Called with a bucket that the user clicks, or chooses with the Enter key. */
-  readonly onChoose?: ((index: number) => void) | undefined
+  readonly onChoose?: ((index: number, isByKey: boolean) => void) | undefined
   /** Describes a bucket that the user chose with the keyboard. */
   readonly describe: (index: number) => string
   /** The tooltip. */
@@ -132,12 +132,12 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
     const index = plot.posToIdx(clientX - plot.over.getBoundingClientRect().left)
     cursor.value = Math.min(count - 1, Math.max(0, index))
   }
-  const chooseCursor = () => {
+  const chooseCursor = (isByKey: boolean) => {
     const index = cursor.peek()
-    if (index !== undefined) onChoose?.(index)
+    if (index !== undefined) onChoose?.(index, isByKey)
   }
   const moveByKey = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') chooseCursor()
+    if (event.key === 'Enter') chooseCursor(true)
     const next = indexAfterKey(event.key, cursor.peek(), count)
     if (next === 'ignored') return
     event.preventDefault()
@@ -162,7 +162,7 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
         tabIndex={0}
         onPointerMove={moveToPointer}
         onPointerDown={moveToPointer}
-        onClick={chooseCursor}
+        onClick={() => chooseCursor(false)}
         onPointerLeave={({ pointerType }) => {
           // A finger that is lifted leaves the values on the screen.
           if (pointerType !== 'touch') cursor.value = undefined

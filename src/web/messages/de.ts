@@ -450,7 +450,7 @@ export const GERMAN: PartialMessages = {
       noData: 'keine Daten',
       cell: (weekday, hour, count) => `${weekday}, ${hour}: ${count}`,
     },
-    behindHint: 'Klicken Sie auf einen Punkt, oder drücken Sie dort die Eingabetaste, um zu sehen, was dahinter steht.',
+    behindHint: 'Ein Klick auf einen Punkt oder die Eingabetaste zeigt, was dahinter steht.',
     behind: (bucket) => `Was hinter den Werten steht: ${bucket}`,
     shareOfTotal: 'Anteil an der Summe',
     funnel: {
