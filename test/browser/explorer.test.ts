@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { parseCsv } from '../support/http/csv.ts'
 import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, countText, openView, rowsOf, viewShown } from './page-reading.ts'
+import { accessibilityViolationsOf, addChannelFilter, countText, openView, rowsOf, viewShown } from './page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=explorer&range=30d&zone=UTC&compare=none'
@@ -30,10 +30,10 @@ describe('the explorer', () => {
       },
       body: JSON.stringify({ timeRange: '30d', timezone: 'UTC', totals: true, ...query }),
     })
-    const { data } = (await response.json()) as any
+    const { data } = await response.json()
     return data
   }
-  const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}') as any
+  const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}')
   const choose = async (button: string, ...labels: string[]) => {
     await page.getByRole('button', { name: button }).click()
     for (const label of labels) await page.getByRole('checkbox', { name: label, exact: true }).click()
@@ -142,10 +142,7 @@ describe('the explorer', () => {
   })
 
   test('shares its filters with the dashboards, which say when they cannot apply one', async () => {
-    await page.getByRole('button', { name: 'Add a filter' }).click()
-    await page.getByLabel('Filter by').selectOption('Channel')
-    await page.getByRole('checkbox', { name: 'Email' }).check()
-    await page.getByRole('button', { name: 'Apply' }).click()
+    await addChannelFilter(page, 'Email')
     await viewShown(page, 'explorer')
     const filter = { dimension: 'channel', operator: 'in', values: ['email'] }
     const { totals: filtered } = await answerOf({ metrics: ['messages', 'sent'], filter })

@@ -1,29 +1,17 @@
-import type { QueryData } from '../../../analytics/custom-query/query-response.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { formatCount } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
-import type { ViewState } from '../../state/view-state.ts'
 import { type Exploration, formatExploration } from '../exploration.ts'
 import type { QuerySchema } from '../query-schema.ts'
 import { chartOf } from '../restrictions.ts'
+import type { ResultProps } from './result-props.ts'
 import { ResultBars } from './result-bars.tsx'
 import { ResultLines } from './result-lines.tsx'
 import { ResultNumbers } from './result-numbers.tsx'
 import { ResultTable } from './result-table.tsx'
 import { metricTitle } from './result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
-
-export interface ResultProps {
-  readonly schema: QuerySchema
-  /** What was asked for. */
-  readonly exploration: Exploration
-  readonly answer: QueryData
-  readonly viewState: ViewState
-  /** When the numbers were read, epoch milliseconds. */
-  readonly asOf: number
-  readonly onChange: (next: Partial<Exploration>) => void
-}
 
 /** The answer to the query: a chart, and the same numbers as a table in pages. */
 export function ExplorerResult(props: ResultProps) {

@@ -33,6 +33,11 @@ export function keyText(dimension: DimensionName, row: AnsweredRow): string {
   return typeof key === 'object' ? key.name : valueText(dimension, String(key))
 }
 
+/** The start of the bucket of a row over time. */
+export function timestampOf({ keys: { timestamp } }: AnsweredRow): string {
+  return typeof timestamp === 'string' ? timestamp : ''
+}
+
 /** Identifies a row among updates. */
 export function rowKey({ keys }: AnsweredRow): string {
   const ids = Object.values(keys).map((key) => (typeof key === 'object' && key !== null ? key.id : key))

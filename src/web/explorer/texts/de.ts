@@ -1,5 +1,5 @@
 /** The texts of the explorer in German. */
-import type { ExplorerTexts } from './explorer-texts.ts'
+import type { ExplorerTexts } from './en.ts'
 
 export const GERMAN: ExplorerTexts = {
   query: 'Was gezeigt wird',

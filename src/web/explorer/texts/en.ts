@@ -1,4 +1,6 @@
 /** The texts of the explorer in English. */
+import type { WithTexts } from '../../messages/message-types.ts'
+
 export const ENGLISH = {
   query: 'What to show',
   metrics: 'Numbers',
@@ -88,3 +90,5 @@ export const ENGLISH = {
   firstPage: 'First page',
   nextPage: 'Next page',
 } as const
+
+export type ExplorerTexts = WithTexts<typeof ENGLISH>
