@@ -17,6 +17,7 @@ export type FailureCode =
   | 'UNAVAILABLE'
   | 'ENGAGEMENT_NOT_READY'
   | 'QUERY_TIMEOUT'
+  | 'REQUEST_CANCELLED'
   | 'INTERNAL'
 
 /** A failure that is reported to the API client. The message is safe to show; the cause is for the log only. */

@@ -10,6 +10,7 @@ import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { cohortRoutes } from './cohorts/cohort-routes.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
@@ -70,6 +71,7 @@ export function createApp(dependencies: AppDependencies) {
       dashboardRoutes(services),
       queryRoutes(services),
       cohortRoutes(services),
+      funnelRoutes(services),
       drillDownRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
@@ -82,6 +84,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(dashboardRoutes(services))
     .use(queryRoutes(services))
     .use(cohortRoutes(services))
+    .use(funnelRoutes(services))
     .use(drillDownRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))

@@ -10,6 +10,7 @@ import type { DashboardDependencies } from './dashboards/serve-dashboard.ts'
 import { cohortRoutes } from './cohorts/cohort-routes.ts'
 import { queryRoutes } from './custom-query/query-routes.ts'
 import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
+import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import { openApiRoute } from './docs/docs-routes.ts'
@@ -54,6 +55,7 @@ export function createEdgeApp(dependencies: EdgeAppDependencies): FetchHandler {
     dashboardRoutes(services),
     queryRoutes(services),
     cohortRoutes(services),
+    funnelRoutes(services),
     drillDownRoutes(services),
     liveStreamRoute({ ...dependencies, tickets: new LiveTickets(authenticate, clock) }),
     healthRoutes({ ...dependencies, sender }),

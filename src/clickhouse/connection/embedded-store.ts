@@ -29,10 +29,11 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const { openEmbeddedEngine } = await import('./embedded-engine.ts')
   const engine = await openEmbeddedEngine(path)
   const { createConnection, drain, writeInsertFile, close } = engine
-  const open = (defaultDatabase: string | undefined) =>
+  const open = (defaultDatabase: string | undefined, killer?: StoreConnection) =>
     new EmbeddedConnection(
       () => createClient({ connection: createConnection(), log: { level: 127 } } as ClientOptions),
       defaultDatabase,
+      killer,
     )
   const admin = open(undefined)
   const maintenance = open(undefined)
@@ -40,7 +41,7 @@ export async function connectEmbeddedStore({ path, database, readerCount }: Embe
   const bulkReader = open(database)
   const lookups = open(database)
   const auditConnection = open(database)
-  const readers = Array.from({ length: readerCount }, () => open(database))
+  const readers = Array.from({ length: readerCount }, () => open(database, lookups))
   const inserts = new TaskQueue()
   let lastBulkRead: Promise<void> = Promise.resolve()
   // An unusable directory is detected at start.
@@ -120,6 +121,14 @@ const bind: BindStatement = (sql, parameters) => ({ query: parameters ? inlinePa
 /** The types of the client do not include the connection object of the embedded engine. */
 type ClientOptions = typeof createClient extends (options?: infer Options) => unknown ? Options : never
 
+/** Of this process: they are told apart by their marks, which are comments in their text. */
+let markedQueries = 0
+// The statement itself does not contain the mark in this form.
+const KILL_MARKED = named(
+  'kill_query',
+  "KILL QUERY WHERE position(query, concat('/* ', {mark:String}, ' */')) > 0 ASYNC",
+)
+
 /**
  * One connection to the engine, for one statement at a time. It is replaced after every failure: the engine keeps the rows that a failed query has already produced and
  * returns them at the beginning of the next result on the connection, which may belong to another tenant.
@@ -130,15 +139,32 @@ class EmbeddedConnection implements StoreConnection {
   /** Selected at the first statement, since migrations may have to create it first. */
   readonly #database: string | undefined
   #opened: { client: ClickHouseClient; connection: StoreConnection } | undefined
+  /** Ends queries of this connection that are aborted; undefined where they run to their end. */
+  readonly #killer: StoreConnection | undefined
   #lastTask: Promise<unknown> = Promise.resolve()
 
-  constructor(makeClient: () => ClickHouseClient, database: string | undefined) {
+  constructor(makeClient: () => ClickHouseClient, database: string | undefined, killer: StoreConnection | undefined) {
     this.#makeClient = makeClient
     this.#database = database
+    this.#killer = killer
   }
 
-  query<Row>(sql: string, parameters?: QueryParameters): Promise<Row[]> {
-    return this.#enqueue((connection) => connection.query<Row>(sql, parameters))
+  query<Row>(sql: string, parameters?: QueryParameters, signal?: AbortSignal): Promise<Row[]> {
+    const killer = this.#killer
+    if (signal === undefined || killer === undefined)
+      return this.#enqueue((connection) => connection.query<Row>(sql, parameters))
+    return this.#enqueue(async (connection) => {
+      signal.throwIfAborted()
+      // The signal is not given to the client: it would reject while the engine goes on, and the connection can run one statement at a time.
+      const mark = `query ${++markedQueries}`
+      const kill = () => void killer.query(KILL_MARKED, { mark }).catch(() => {})
+      signal.addEventListener('abort', kill, { once: true })
+      try {
+        return await connection.query<Row>(`${sql} /* ${mark} */`, parameters)
+      } finally {
+        signal.removeEventListener('abort', kill)
+      }
+    })
   }
 
   command(sql: string, parameters?: QueryParameters): Promise<void> {

@@ -11,7 +11,8 @@ import { toStoreFailure } from './to-store-failure.ts'
 export interface StoreConnection {
   /** How the tables are distributed. */
   readonly topology: TableTopology
-  query<Row>(sql: string, parameters?: QueryParameters): Promise<Row[]>
+  /** When the signal is aborted, the engine ends the query, which rejects. */
+  query<Row>(sql: string, parameters?: QueryParameters, signal?: AbortSignal): Promise<Row[]>
   /** Runs a statement that returns no rows. */
   command(sql: string, parameters?: QueryParameters): Promise<void>
 }
@@ -116,9 +117,17 @@ interface BoundStatement {
 /** Combines a statement with its parameters. */
 export type BindStatement = (sql: string, parameters: QueryParameters | undefined) => BoundStatement
 
+interface Cancellation {
+  readonly abort_signal?: AbortSignal
+  readonly clickhouse_settings?: { readonly cancel_http_readonly_queries_on_client_close: 1; readonly readonly: string }
+}
+
+/** The server ends a query whose connection was closed only with these settings, which have to be known before it reads the statement. */
+const CANCELLABLE = { cancel_http_readonly_queries_on_client_close: 1, readonly: '2' } as const
+
 /** The methods that all variants of the ClickHouse client have. */
 interface StatementClient {
-  query(request: BoundStatement & { format: 'JSONEachRow' }): Promise<{ text(): Promise<string> }>
+  query(request: BoundStatement & { format: 'JSONEachRow' } & Cancellation): Promise<{ text(): Promise<string> }>
   command(statement: BoundStatement): Promise<unknown>
 }
 
@@ -129,9 +138,10 @@ export function createStoreConnection(
 ): StoreConnection {
   return {
     topology,
-    async query<Row>(sql: string, parameters?: QueryParameters) {
+    async query<Row>(sql: string, parameters?: QueryParameters, signal?: AbortSignal) {
       try {
-        const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow' })
+        const cancellation = signal && { abort_signal: signal, clickhouse_settings: CANCELLABLE }
+        const result = await client.query({ ...bind(sql, parameters), format: 'JSONEachRow', ...cancellation })
         return await parseRowsInSlices<Row>(await result.text())
       } catch (error) {
         throw toStoreFailure(error, nameOf(sql))

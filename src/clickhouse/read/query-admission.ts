@@ -52,9 +52,15 @@ export class QueryAdmission<Resource> {
     return this.#waitingCount
   }
 
-  async run<Result>(tenantId: string, task: (resource: Resource) => Promise<Result>): Promise<Result> {
+  /** Rejects with the reason of the signal when it is aborted while the query waits. */
+  async run<Result>(
+    tenantId: string,
+    task: (resource: Resource) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    signal?.throwIfAborted()
     const tenant = this.#touch(tenantId)
-    const resource = await this.#acquire(tenant)
+    const resource = await this.#acquire(tenant, signal)
     try {
       return await task(resource)
     } finally {
@@ -65,7 +71,7 @@ export class QueryAdmission<Resource> {
     }
   }
 
-  #acquire(tenant: TenantQueue<Resource>): Resource | Promise<Resource> {
+  #acquire(tenant: TenantQueue<Resource>, signal: AbortSignal | undefined): Resource | Promise<Resource> {
     if (tenant.waiting.length === 0 && tenant.inUse < this.#shareOf(tenant)) {
       const resource = this.#free.pop()
       if (resource !== undefined) {
@@ -73,7 +79,7 @@ export class QueryAdmission<Resource> {
         return resource
       }
     }
-    return this.#wait(tenant)
+    return this.#wait(tenant, signal)
   }
 
   /** The number of resources that the tenant may use now. */
@@ -112,13 +118,14 @@ export class QueryAdmission<Resource> {
     }
   }
 
-  #wait(tenant: TenantQueue<Resource>): Promise<Resource> {
+  #wait(tenant: TenantQueue<Resource>, signal: AbortSignal | undefined): Promise<Resource> {
     const { maxWaitingPerTenant, maxWaitMs, clock } = this.#options
     if (tenant.waiting.length >= maxWaitingPerTenant || !this.#evictFromLongestQueue(tenant))
       return Promise.reject(new StoreFailure('overloaded', 'Too many queries are waiting.'))
     return new Promise((resolve, reject) => {
       const dequeue = () => {
         cancel()
+        signal?.removeEventListener('abort', onAbort)
         tenant.waiting.splice(tenant.waiting.indexOf(waiting), 1)
         if (tenant.waiting.length === 0) this.#waitingTenants.delete(tenant)
         this.#waitingCount--
@@ -133,6 +140,11 @@ export class QueryAdmission<Resource> {
           reject(new StoreFailure('overloaded', message))
         },
       }
+      const onAbort = () => {
+        dequeue()
+        reject(signal!.reason as Error)
+      }
+      signal?.addEventListener('abort', onAbort)
       const cancel = clock.after(maxWaitMs, () => waiting.reject('Timed out waiting for a connection.'))
       tenant.waiting.push(waiting)
       this.#waitingTenants.add(tenant)

@@ -31,16 +31,17 @@ export function createQueryPort(store: Store, clock: Clock, metrics: ServiceMetr
     clock,
   })
   return {
-    async query<Row>(tenantId: string, query: TenantQuery<Row>): Promise<Row[]> {
+    async query<Row>(tenantId: string, query: TenantQuery<Row>, signal?: AbortSignal): Promise<Row[]> {
       try {
-        return await admission.run(tenantId, async (connection) => {
+        const task = async (connection: StoreConnection) => {
           const startedAt = clock.monotonic()
           try {
-            return await runTenantQuery(store, connection, tenantId, query)
+            return await runTenantQuery(store, connection, tenantId, query, signal)
           } finally {
             metrics.storeQuerySeconds.observe((clock.monotonic() - startedAt) / 1000, { query: query.name })
           }
-        })
+        }
+        return await admission.run(tenantId, task, signal)
       } finally {
         metrics.queriesWaiting.set(admission.waitingCount)
       }
@@ -54,15 +55,22 @@ export function createQueryPort(store: Store, clock: Clock, metrics: ServiceMetr
  */
 export function createUnqueuedQueryPort(store: Pick<ReadStore, 'readers' | 'tenantSetting'>): QueryPort {
   const [reader] = store.readers
-  return { query: (tenantId, query) => runTenantQuery(store, reader!, tenantId, query) }
+  return { query: (tenantId, query, signal) => runTenantQuery(store, reader!, tenantId, query, signal) }
 }
 
-function runTenantQuery<Row>(
+async function runTenantQuery<Row>(
   store: Pick<ReadStore, 'tenantSetting'>,
   connection: StoreConnection,
   tenantId: string,
   { name, sql, parameters }: TenantQuery<Row>,
+  signal: AbortSignal | undefined,
 ): Promise<Row[]> {
   const settings = `${QUERY_LIMITS}${tenantSettingSql(store, tenantId)}`
-  return connection.query<Row>(named(name, sql, settings), { ...parameters, tenant: tenantId })
+  try {
+    return await connection.query<Row>(named(name, sql, settings), { ...parameters, tenant: tenantId }, signal)
+  } catch (error) {
+    // The failure of a query that was aborted says nothing about the store.
+    signal?.throwIfAborted()
+    throw error
+  }
 }

@@ -1,3 +1,4 @@
+import { ApiFailure } from '../../base/errors.ts'
 import { byteLengthOf, type Chunks } from '../sending/chunks.ts'
 
 const MAX_BYTES = 16_777_216
@@ -14,6 +15,10 @@ export interface CachedResponse {
 interface CacheEntry {
   readonly version: string
   readonly response: Promise<CachedResponse>
+  /** Ends the reading. */
+  readonly abort: AbortController
+  /** Requests that wait for the response. */
+  waiting: number
   /** 0 until the response exists. */
   bytes: number
 }
@@ -36,12 +41,16 @@ export class ResponseCache {
     this.#sharesReads = sharesReads
   }
 
-  /** The response for this version of the data. `isRead` is true when `read` was called for it. */
+  /**
+   * The response for this version of the data. `isRead` is true when `read` was called for it. The signal that `read` receives is aborted when the signals of all requests that
+   * wait for the response are.
+   */
   async get(
     tenantId: string,
     queryKey: string,
     version: string,
-    read: () => Promise<CachedResponse>,
+    read: (signal: AbortSignal) => Promise<CachedResponse>,
+    signal?: AbortSignal,
   ): Promise<CachedResponse & { readonly isRead: boolean }> {
     // The tenant comes first, and no tenant id contains a line break.
     const key = `${tenantId}\n${queryKey}`
@@ -49,18 +58,36 @@ export class ResponseCache {
     if (existing?.version === version) {
       this.#entries.delete(key)
       this.#entries.set(key, existing)
-      return { ...(await existing.response), isRead: false }
+      return { ...(await this.#waitFor(key, existing, signal)), isRead: false }
     }
-    const entry: CacheEntry = { version, response: read(), bytes: 0 }
+    const abort = new AbortController()
+    const entry: CacheEntry = { version, response: read(abort.signal), abort, waiting: 0, bytes: 0 }
     if (this.#sharesReads) this.#insert(key, entry)
     try {
-      const response = await entry.response
+      const response = await this.#waitFor(key, entry, signal)
       if (!this.#sharesReads) this.#insert(key, entry)
       this.#recordSize(key, entry, byteLengthOf(response.json))
       return { ...response, isRead: true }
     } catch (error) {
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
       throw error
+    }
+  }
+
+  async #waitFor(key: string, entry: CacheEntry, signal: AbortSignal | undefined): Promise<CachedResponse> {
+    const leave = () => {
+      if (--entry.waiting > 0) return
+      // A later request must not wait for what is being aborted.
+      if (this.#entries.get(key) === entry && entry.bytes === 0) this.#entries.delete(key)
+      entry.abort.abort(new ApiFailure('REQUEST_CANCELLED', 'The client has closed the request.'))
+    }
+    entry.waiting++
+    if (signal?.aborted) leave()
+    else signal?.addEventListener('abort', leave)
+    try {
+      return await entry.response
+    } finally {
+      signal?.removeEventListener('abort', leave)
     }
   }
 

@@ -41,9 +41,9 @@ export interface AnswerRequest {
   /** What `queryCost` returns, or more. */
   readonly cost: number
   /** Further fields of the log line. */
-  readonly logged: Readonly<Record<string, string>>
+  readonly logged: Readonly<Record<string, unknown>>
   /** Reads the data. Its signal is aborted when no client waits for it any more. */
-  readonly read: (signal?: AbortSignal) => Promise<object>
+  readonly read: (signal: AbortSignal) => Promise<object>
   /** The file that is requested in place of the data. */
   readonly file?: AnswerFile
 }
@@ -101,11 +101,12 @@ export async function serveAnswer(
     return new Response(null, { status: 304 })
   }
 
+  const readLimited = async (signal: AbortSignal) => ({
+    json: await limits.runQuery(tenantId, cost, async () => jsonChunks(await read(signal), new TimeSlices())),
+    readAt: now,
+  })
   const answer = async (): Promise<CachedResponse> => {
-    const { json, readAt, isRead } = await cache.get(tenantId, key, version, async (signal?: AbortSignal) => ({
-      json: await limits.runQuery(tenantId, cost, async () => jsonChunks(await read(signal), new TimeSlices())),
-      readAt: now,
-    }))
+    const { json, readAt, isRead } = await cache.get(tenantId, key, version, readLimited, request.signal)
     const elapsedMs = clock.monotonic() - startedAt
     if (isRead) metrics.querySeconds.observe(elapsedMs / 1000, { dashboard: name })
     metrics.dashboardResponses.add(1, { source: isRead ? 'store' : 'cache' })

@@ -45,7 +45,7 @@ export interface DrillDownRead {
   readonly range?: TimeRange
   /** The instant of the answer. */
   readonly now: number
-  /** What `queryCost` returns; 1 by default. */
+  /** As for `TenantLimits.runQuery`; that of a small query by default. */
   readonly cost?: number
 }
 

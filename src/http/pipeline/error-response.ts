@@ -20,6 +20,7 @@ const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
   UNAVAILABLE: 503,
   ENGAGEMENT_NOT_READY: 503,
   QUERY_TIMEOUT: 504,
+  REQUEST_CANCELLED: 499,
 }
 
 /** Seconds after which a client should try again, unless the failure itself says so. */

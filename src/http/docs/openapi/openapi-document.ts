@@ -25,6 +25,7 @@ const TAGS = [
   { name: 'Cohorts', description: 'Decay of engagement and retention of contacts, by cohorts.' },
   { name: 'Drill-down', description: 'Single events, messages and contacts: what is behind a number.' },
   { name: 'Query', description: 'Any metrics by any dimensions.' },
+  { name: 'Funnels', description: 'Steps of messages, contacts, enrollments and runs.' },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]

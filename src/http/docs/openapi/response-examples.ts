@@ -2,6 +2,7 @@
  * The example of each operation's response. A test checks each one against its schema and its own arithmetic.
  */
 import { COHORT_EXAMPLE, COHORT_MEMBERS_EXAMPLE } from '../../cohorts/cohort-examples.ts'
+import { FUNNEL_EXAMPLES } from '../../funnels/funnel-examples.ts'
 import { DRILL_DOWN_EXAMPLES } from '../../drill-down/drill-down-examples.ts'
 import { QUERY_EXAMPLE, QUERY_SCHEMA } from '../../../analytics/custom-query/query-response.ts'
 import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
@@ -40,6 +41,7 @@ export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
     ALL_DASHBOARDS.map(({ name, example, dependsOnRules }) => [name, successResponse(example, dependsOnRules)]),
   ),
   ...Object.fromEntries(Object.entries(DRILL_DOWN_EXAMPLES).map(([name, data]) => [name, successResponse(data, true)])),
+  ...Object.fromEntries(Object.entries(FUNNEL_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
   query: successResponse(QUERY_EXAMPLE, true),
   querySchema: successResponse({
     ...QUERY_SCHEMA,

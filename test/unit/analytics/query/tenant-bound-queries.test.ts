@@ -11,6 +11,7 @@ import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { sendDrillDownQueries } from '../../../support/dashboards/drill-down-queries.ts'
+import { sendFunnelQueries } from '../../../support/dashboards/funnel-queries.ts'
 import { queryNamesOfSource } from '../../../support/dashboards/query-names.ts'
 import { unboundReads } from '../../../support/store/unbound-reads.ts'
 
@@ -140,7 +141,10 @@ test('every query that any dashboard or request for metrics sends, whatever it i
       await runQuery(port, query, context)
     }
 
-  for (const [start, end] of RANGES) await sendDrillDownQueries(port, 'tenant-a', { start, end })
+  for (const [start, end] of RANGES) {
+    await sendDrillDownQueries(port, 'tenant-a', { start, end })
+    await sendFunnelQueries(port, 'tenant-a', { start, end })
+  }
 
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)

@@ -1,0 +1,128 @@
+/** Requests for the members of a funnel. */
+import { type Static, Type } from '@sinclair/typebox'
+import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
+import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
+import type { KeyValue } from '../custom-query/dimension-columns.ts'
+import { choice, object } from '../schemas.ts'
+import { bucketTimestamp, formatInstant } from '../time/buckets.ts'
+import { FUNNEL_FIELDS, FUNNEL_LIMITS, type FunnelQuery, resolveFunnel } from './funnel-request.ts'
+import { NO_VALUE, OTHER_VALUES, trendBuckets } from './run-funnel.ts'
+
+export const MEMBER_STATES = ['reached', 'droppedOff', 'excluded', 'open'] as const
+export const DEFAULT_MEMBERS = 100
+const MAX_MEMBERS = 1_000
+
+const FunnelMember = object(
+  {
+    state: choice(
+      MEMBER_STATES,
+      '`reached`: reached the step. `droppedOff`: reached the step before and not this one. `excluded`: all attempts are void. `open`: not at the last step, and the window has not ended.',
+    ),
+    step: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: FUNNEL_LIMITS.maxSteps,
+        description: 'The step of `reached` and `droppedOff`, from 1.',
+      }),
+    ),
+    breakdownKey: Type.Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Number()], {
+        description: 'Only those of this row of the breakdown, by its `key`.',
+      }),
+    ),
+    bucket: Type.Optional(
+      Type.String({
+        maxLength: MAX_DATE_TIME_LENGTH,
+        description: 'Only those that entered in this bucket of the trend, by its `timestamp`.',
+      }),
+    ),
+  },
+  'Which members of the funnel.',
+  'FunnelMember',
+)
+export type FunnelMember = Static<typeof FunnelMember>
+
+export const FunnelMembersRequest = object(
+  {
+    ...FUNNEL_FIELDS,
+    member: FunnelMember,
+    asOf: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_DATE_TIME_LENGTH,
+        description: `Later events do not count: the instant of the response with the number, written as ${DATE_TIME_FORMATS} with an offset. The present by default.`,
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_MEMBERS,
+        default: DEFAULT_MEMBERS,
+        description: 'How many members a page holds.',
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.Union([Type.String({ maxLength: 8_000 }), Type.Null()], {
+        description: 'The `cursor` of a response to the same request: the page behind it. Null for the first page.',
+      }),
+    ),
+  },
+  'The members of a funnel.',
+  'FunnelMembersRequest',
+)
+export type FunnelMembersRequest = Static<typeof FunnelMembersRequest>
+
+/** What a valid request asks for. */
+export interface MemberSelection {
+  readonly query: FunnelQuery
+  readonly state: FunnelMember['state']
+  /** Index from 0; of the last step for other states. */
+  readonly step: number
+  /** Undefined for all values, null for none. */
+  readonly value: KeyValue | typeof OTHERS | undefined
+  /** The bucket of the entry, its end exclusive. */
+  readonly bucket: { readonly start: number; readonly end: number } | undefined
+}
+
+/** Stands for the values of a breakdown without a row of their own. */
+export const OTHERS = Symbol('other values')
+
+/** Throws a VALIDATION_ERROR with the path of each mistake. */
+export function resolveMembers(request: FunnelMembersRequest, requestedOn: number): MemberSelection {
+  const query = resolveFunnel(request, requestedOn)
+  const { state, step, breakdownKey, bucket } = request.member
+  const details: FailureDetail[] = []
+  const isOfStep = state === 'reached' || state === 'droppedOff'
+  const first = state === 'droppedOff' ? 2 : 1
+  if (isOfStep && (step === undefined || step < first || step > query.steps.length))
+    details.push({ path: 'member.step', message: `Expected a step from ${first} to ${query.steps.length}.` })
+  if (!isOfStep && step !== undefined)
+    details.push({ path: 'member.step', message: `The state ${state} is not one of a step.` })
+  if (breakdownKey !== undefined && query.breakdown === undefined)
+    details.push({ path: 'member.breakdownKey', message: 'The funnel has no breakdown.' })
+  if (state === 'excluded' && breakdownKey !== undefined)
+    details.push({ path: 'member.breakdownKey', message: 'Excluded entities are in no row of the breakdown.' })
+  const found = bucket === undefined ? undefined : bucketOf(query, bucket)
+  if (bucket !== undefined && found === undefined)
+    details.push({ path: 'member.bucket', message: 'Expected the `timestamp` of a bucket of the trend.' })
+  if (details.length > 0) throw new ApiFailure('VALIDATION_ERROR', 'The request body is invalid.', details)
+  const value = breakdownKey === NO_VALUE ? null : breakdownKey === OTHER_VALUES ? OTHERS : breakdownKey
+  return { query, state, step: (step ?? query.steps.length) - 1, value, bucket: found }
+}
+
+/** The instant until which events count: the given one, or the present. Throws a VALIDATION_ERROR. */
+export function resolveAsOf(text: string | undefined, now: number): number {
+  if (text === undefined) return now
+  const parsed = parseDateTime(text)
+  if (parsed?.offsetMs !== undefined) return Math.min(now, parsed.wallTimeMs - parsed.offsetMs)
+  const message = `Expected an instant with an offset: ${DATE_TIME_FORMATS}.`
+  throw new ApiFailure('VALIDATION_ERROR', 'The request body is invalid.', [{ path: 'asOf', message }])
+}
+
+function bucketOf({ trend, range, zone }: FunnelQuery, text: string): MemberSelection['bucket'] {
+  if (trend === undefined) return undefined
+  const { starts, ends } = trendBuckets(range, trend, zone)
+  const named = starts.findIndex((start) => bucketTimestamp(start, trend, zone) === text)
+  const index = named >= 0 ? named : starts.findIndex((start) => formatInstant(start) === text)
+  return index < 0 ? undefined : { start: starts[index]!, end: ends[index]! }
+}

@@ -1,0 +1,130 @@
+/** Runs a funnel. */
+import { rate } from '../rates.ts'
+import { findEntityNames } from '../query/entity-names.ts'
+import { bucketStarts, bucketTimestamp, type Granularity } from '../time/buckets.ts'
+import type { TimeRange } from '../time/time-range.ts'
+import type { TimeZone } from '../../base/time-zone.ts'
+import type { KeyValue } from '../custom-query/dimension-columns.ts'
+import type { NamedEntity } from '../../events/event-row.ts'
+import { AttemptFinder, type AttemptRules } from './attempts.ts'
+import { FUNNEL_LIMITS, type FunnelQuery } from './funnel-request.ts'
+import type { FunnelData } from './funnel-response.ts'
+import { type FunnelNumbers, FunnelTotals, type TimeQuantiles } from './funnel-totals.ts'
+import { memberDrills } from './member-drills.ts'
+import { type FunnelSource, readEntities } from './read-events.ts'
+
+export const OTHER_VALUES = '(other)'
+export const NO_VALUE = '(none)'
+const NAMED: readonly string[] = ['campaign', 'workflow', 'sequence', 'template'] satisfies NamedEntity[]
+/** Longer than the longest bucket: the end of the last one is the start of the next. */
+const BEYOND_LAST_BUCKET_MS = 40 * 86_400_000
+
+/** The rules of the attempts of a funnel, where events after `until` do not count. */
+export function attemptRulesOf(
+  { order, steps, windowMs, range, exclusions }: FunnelQuery,
+  until: number,
+): AttemptRules {
+  return { order, stepCount: steps.length, windowMs, range, until, exclusions }
+}
+
+/** The numbers of a funnel at an instant. Rejects with a StoreFailure. */
+export async function runFunnel(
+  source: FunnelSource,
+  tenantId: string,
+  query: FunnelQuery,
+  until: number,
+): Promise<FunnelData> {
+  const buckets = query.trend ? trendBuckets(query.range, query.trend, query.zone) : undefined
+  const finder = new AttemptFinder(attemptRulesOf(query, until))
+  const totals = new FunnelTotals(query, until, buckets?.starts ?? [])
+  await readEntities(source, { tenantId, query, until, needs: 'numbers' }, (events, from, to) =>
+    totals.add(finder.find(events, from, to), finder.chosen, events),
+  )
+  const numbers = totals.numbers()
+  const { entered, reached, times, overall } = numbers
+  const last = reached.at(-1)!
+  const drillOf = memberDrills(query, until)
+  return {
+    entered,
+    excluded: numbers.excluded,
+    excludedDrill: drillOf({ state: 'excluded' }),
+    open: numbers.open,
+    openDrill: drillOf({ state: 'open' }),
+    steps: query.steps.map(({ name, event }, step) => ({
+      name,
+      event,
+      count: reached[step]!,
+      conversionFromFirst: rate(reached[step]!, entered),
+      conversionFromPrevious: step === 0 ? null : rate(reached[step]!, reached[step - 1]!),
+      droppedOff: step === 0 ? 0 : reached[step - 1]! - reached[step]!,
+      ...secondsOf(times[step]),
+      drill: drillOf({ state: 'reached', step: step + 1 }),
+      ...(step === 0 ? {} : { droppedOffDrill: drillOf({ state: 'droppedOff', step: step + 1 }) }),
+    })),
+    overall: { conversionRate: rate(last, entered), ...secondsOf(overall) },
+    ...(query.breakdown ? { breakdown: await breakdownOf(source, tenantId, query, numbers) } : {}),
+    ...(buckets
+      ? {
+          trend: numbers.byBucket.map((bucket, index) => ({
+            timestamp: bucketTimestamp(buckets.starts[index]!, query.trend!, query.zone),
+            entered: bucket.entered,
+            converted: bucket.converted,
+            conversionRate: rate(bucket.converted, bucket.entered),
+            complete: buckets.ends[index]! + query.windowMs <= until,
+          })),
+        }
+      : {}),
+  }
+}
+
+function secondsOf(times: TimeQuantiles | undefined) {
+  return { medianSeconds: times ? times.median / 1000 : null, p90Seconds: times ? times.p90 / 1000 : null }
+}
+
+/** The starts and ends of the buckets of a range, the ends exclusive. */
+export function trendBuckets(range: TimeRange, trend: Granularity, zone: TimeZone) {
+  const starts = bucketStarts(range, trend, zone)
+  const further = bucketStarts({ start: range.start, end: range.end + BEYOND_LAST_BUCKET_MS }, trend, zone)
+  return { starts, ends: further.slice(1, starts.length + 1) }
+}
+
+/** The values of a breakdown that have rows of their own: the most frequent ones. */
+export function shownValues(byValue: FunnelNumbers['byValue']): KeyValue[] {
+  return [...byValue]
+    .filter(([value]) => value !== null)
+    .toSorted(([a, [countA]], [b, [countB]]) => countB! - countA! || (isBefore(a!, b!) ? -1 : 1))
+    .slice(0, FUNNEL_LIMITS.breakdownValues)
+    .map(([value]) => value)
+}
+
+function isBefore(a: string | number, b: string | number): boolean {
+  return typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b)
+}
+
+async function breakdownOf(
+  { port }: FunnelSource,
+  tenantId: string,
+  { breakdown }: FunnelQuery,
+  { byValue, reached }: FunnelNumbers,
+): Promise<NonNullable<FunnelData['breakdown']>> {
+  const shown = shownValues(byValue)
+  const { dimension } = breakdown!
+  const isNamed = NAMED.includes(dimension)
+  const nameOf = isNamed
+    ? await findEntityNames(port, tenantId, dimension as NamedEntity, shown.map(String))
+    : undefined
+  const rowOf = (key: string | number, steps: readonly number[]) => ({
+    key,
+    ...(nameOf && typeof key === 'string' && key !== NO_VALUE && key !== OTHER_VALUES ? { name: nameOf(key) } : {}),
+    steps: [...steps],
+  })
+  const rows = shown.map((value) => rowOf(value!, byValue.get(value)!))
+  const none = byValue.get(null)
+  const rest = reached.map(
+    (total, step) =>
+      total - (none?.[step] ?? 0) - shown.reduce<number>((sum, value) => sum + byValue.get(value)![step]!, 0),
+  )
+  if (rest[0]! > 0) rows.push(rowOf(OTHER_VALUES, rest))
+  if (none) rows.push(rowOf(NO_VALUE, none))
+  return rows
+}

@@ -1,0 +1,33 @@
+/** What log lines and the audit trail say about a funnel. */
+import { dimensionsOfFilter } from '../../analytics/custom-query/filter-tree.ts'
+import type { FunnelQuery } from '../../analytics/funnels/funnel-request.ts'
+
+/** A funnel is a large query: a tenant runs one of them at a time. */
+export const FUNNEL_COST = 5
+
+/** The names in a funnel: values of its filters may be personal data. */
+export function auditedFunnel({ entity, steps, order, window, exclusions, breakdown, trend }: FunnelQuery): string {
+  const parts = {
+    entity,
+    steps: steps.map(({ event }) => event).join(),
+    order,
+    window,
+    exclusions: exclusions.map(({ event }) => event).join(),
+    filter: [...new Set([...steps, ...exclusions].flatMap(({ filter }) => [...dimensionsOfFilter(filter)]))].join(),
+    breakdown: breakdown?.dimension ?? '',
+    trend: trend ?? '',
+  }
+  return Object.entries(parts)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+}
+
+export function loggedFunnel({ entity, steps, order, window }: FunnelQuery): Record<string, unknown> {
+  return {
+    entity,
+    steps: steps.length,
+    order,
+    window,
+  }
+}
