@@ -29,7 +29,17 @@ interface FileData {
 /** The numbers of a funnel without the requests for their members. */
 export function funnelFileData({ entered, excluded, open, steps, overall, breakdown, trend }: FunnelData): FileData {
   return {
-    [STEPS]: steps.map(({ drill: _, droppedOffDrill: __, ...step }, index) => ({ step: index + 1, ...step })),
+    [STEPS]: steps.map((step, index) => ({
+      step: index + 1,
+      name: step.name,
+      event: step.event,
+      count: step.count,
+      conversionFromFirst: step.conversionFromFirst,
+      conversionFromPrevious: step.conversionFromPrevious,
+      droppedOff: step.droppedOff,
+      medianSeconds: step.medianSeconds,
+      p90Seconds: step.p90Seconds,
+    })),
     [TOTALS]: { entered, excluded, open, ...overall },
     [BREAKDOWN]: (breakdown ?? []).map(({ key, name, steps: counts }) => ({
       value: String(key),

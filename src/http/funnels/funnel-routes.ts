@@ -1,5 +1,5 @@
 /** The routes of funnels. */
-import { type Static, Type } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { FunnelRequest } from '../../analytics/funnels/funnel-request.ts'
 import { FunnelData } from '../../analytics/funnels/funnel-response.ts'
@@ -79,7 +79,7 @@ export const funnelRoutes = (services: DashboardServices & DrillDownServices) =>
       ({ request, query }) => {
         const { principal, correlationId } = authenticatedContextOf(request)
         requireScope(principal, ROUTES.funnelPresets.access)
-        const { sequenceId, steps } = query as Static<typeof PresetParameters>
+        const { sequenceId, steps } = query
         const meta: ResponseMeta = {
           correlationId,
           asOf: new Date(services.clock.now()).toISOString(),

@@ -128,7 +128,7 @@ export function defineDashboardView<const Name extends DashboardName>({
       path: dashboard,
       parameters: dashboardQueriesOf(viewState, controls, now).file,
     }),
-    comparison: ({ current }) => current.comparison as ShownComparison | undefined,
+    comparison: ({ current }) => current.comparison,
     ...(entityName && { entityName: ({ current }) => entityName(current) }),
     async load({ api, viewState, now, signal }) {
       const queries: DashboardQueries = dashboardQueriesOf(viewState, controls, now)
