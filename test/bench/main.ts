@@ -3,9 +3,11 @@
  * need a large disk or much time; this takes about 20 minutes. Benchmarks are not tests: a slow result is not a failure.
  */
 import { benchCapacity } from './capacity/capacity.ts'
+import { benchCohorts } from './dashboards/cohorts.ts'
 import { benchDashboards } from './dashboards/dashboards.ts'
 import { benchDashboardsAfterImport } from './dashboards/dashboards-after-import.ts'
 import { benchEngagement } from './dashboards/engagement.ts'
+import { benchFunnels } from './dashboards/funnels.ts'
 import { benchQueries } from './dashboards/queries.ts'
 import { benchEdgeSize } from './footprint/edge-size.ts'
 import { benchFreshness, benchFreshnessHistory } from './ingestion/freshness.ts'
@@ -100,6 +102,16 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     bar: 'at 50 million events, 30 days: over roll-ups by one dimension p50 ≤ 60 ms, over facts by two dimensions ≤ 300 ms',
     further: '30 ms; 150 ms',
     run: () => benchQueries(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
+  },
+  cohorts: {
+    bar: 'at 50 million events: retention of 12 weeks p50 ≤ 2,000 ms, decay of engagement over 30 days ≤ 700 ms',
+    further: '670 ms; 230 ms',
+    run: () => benchCohorts(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
+  },
+  funnels: {
+    bar: 'at 50 million events, 30 days: message lifecycle p50 ≤ 500 ms, three steps of contacts ≤ 2 s',
+    further: 'a third of each',
+    run: () => benchFunnels(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
   },
   'dashboards-200m': {
     bar: 'growth of the medians from 5 to 200 million events ≤ 2',

@@ -2,15 +2,15 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
-import { CATALOGUE } from '../../events/catalogue.ts'
 import { FILTER_LIMITS, type FilterTree, parseFilter } from '../custom-query/filter-tree.ts'
 import { bucketsOfRange } from '../custom-query/query-request.ts'
+import { EVENT_TYPES_TEXT, isEventType } from '../event-types.ts'
 import { rangeParameters } from '../parameters.ts'
 import { choice, object } from '../schemas.ts'
 import { bucketStarts } from '../time/buckets.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRange } from '../time/time-range.ts'
 
-export const COHORT_KINDS = ['engagement', 'retention'] as const
+const COHORT_KINDS = ['engagement', 'retention'] as const
 const ACTIONS = ['opened', 'clicked'] as const
 const COHORT_SIZES = ['day', 'week', 'month'] as const
 const COUNTINGS = ['on', 'onOrAfter'] as const
@@ -24,10 +24,6 @@ export const COHORT_LIMITS = { periods: 60 } as const
 const PRESET = '90d'
 const MAX_DETAILS = 20
 
-const KNOWN_TYPES = CATALOGUE.map(({ eventType }) => eventType).filter((eventType) => !eventType.endsWith('_'))
-const EVENT_TYPES: ReadonlySet<string> = new Set(KNOWN_TYPES)
-const ENROLLMENT_TYPE = /^sequence_enrollment_[a-z0-9_]{1,64}$/
-
 const filter = (what: string) =>
   Type.Optional(
     Type.Unsafe<FilterTree | null>(
@@ -37,14 +33,14 @@ const filter = (what: string) =>
     ),
   )
 
-const cohortEvent = (what: string) =>
+const cohortEvent = () =>
   Type.Optional(
     object(
       {
         event: Type.String({ minLength: 1, maxLength: 100, description: 'An event type, such as message_sent.' }),
         filter: filter('Which of these events count'),
       },
-      `Retention: ${what}.`,
+      'Retention: `start` makes a contact a member of a cohort, by `return` it returns.',
       'CohortEvent',
     ),
   )
@@ -66,8 +62,8 @@ export const COHORT_FIELDS = {
     ),
   ),
   filter: filter('Engagement: which messages count, by the event of their first sending'),
-  start: cohortEvent('the event that makes a contact a member of the cohort'),
-  return: cohortEvent('the event by which a contact returns'),
+  start: cohortEvent(),
+  return: cohortEvent(),
   counting: Type.Optional(
     choice(
       COUNTINGS,
@@ -206,8 +202,8 @@ function parsedFilter(tree: unknown, path: string, details: FailureDetail[]): Fi
 }
 
 function checkEvent(event: string | undefined, path: string, details: FailureDetail[]): void {
-  if (event === undefined || EVENT_TYPES.has(event) || ENROLLMENT_TYPE.test(event)) return
-  const message = `Unknown event type ${event}. Known event types: ${KNOWN_TYPES.join(', ')}, and sequence_enrollment_ with a word.`
+  if (event === undefined || isEventType(event)) return
+  const message = `Unknown event type ${event}. Known event types: ${EVENT_TYPES_TEXT}.`
   details.push({ path, message })
 }
 

@@ -48,7 +48,11 @@ const meanSchema = object(
 const queryPart = object(
   {
     kind: text('As in the request'),
-    timeRange: object({ start: instant('First instant'), end: instant('Last instant') }, 'The range.'),
+    timeRange: object(
+      { start: instant('First instant of the range'), end: instant('Last instant of the range') },
+      'The range.',
+      'QueryRange',
+    ),
     timezone: text('The time zone of the buckets'),
     cohort: text('The size of the buckets'),
     periods: count('The number of periods'),
@@ -94,7 +98,7 @@ export const CohortMembersData = object(
 )
 export type CohortMembersData = Static<typeof CohortMembersData>
 
-export const MEMBERS_PATH = '/cohorts/members'
+const MEMBERS_PATH = '/cohorts/members'
 
 /** The data of a response, as of an instant. */
 export function cohortData(query: CohortQuery, { cohorts, mean }: CohortTable, asOf: number): CohortData {

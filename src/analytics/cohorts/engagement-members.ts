@@ -4,8 +4,7 @@ import { type QueryParameter, tenantQuery } from '../query/tenant-query.ts'
 import type { EngagementCohorts } from './cohort-request.ts'
 import { afterOf, rangeOfCohort, selectedMessages } from './engagement-cells.ts'
 import type { MemberSelection } from './member-request.ts'
-import type { CohortMember, MemberPage, MemberPageRequest } from './read-members.ts'
-import type { CohortSource } from './run-cohorts.ts'
+import type { CohortMember, CohortSource, MemberPage, MemberPageRequest } from './cohort-source.ts'
 import { compareTexts } from './text-order.ts'
 
 interface MemberRow {

@@ -31,12 +31,14 @@ const recurringSql = (rows: string, startIsReturn: StartIsReturn) => {
   return `
     SELECT contact, ${at('first')} AS started, ${own} AS own, returns
     FROM (
-      SELECT contact, arraySort(groupArrayIf(${start}, is_start != 0)) AS starts, groupArrayIf(at, is_return != 0) AS returns,
-        arrayFilter((each, before) -> ${at('before')} < 0 OR ${indexSql(at('each'))} != ${indexSql(at('before'))}, starts, arrayPushFront(arrayPopBack(starts), ${none})) AS firsts
-      FROM ${rows}
-      GROUP BY contact HAVING notEmpty(starts)
-    )
-    ARRAY JOIN firsts AS first`
+      SELECT contact, returns, arrayJoin(firsts) AS first
+      FROM (
+        SELECT contact, arraySort(groupArrayIf(${start}, is_start != 0)) AS starts, groupArrayIf(at, is_return != 0) AS returns,
+          arrayFilter((each, before) -> ${at('before')} < 0 OR ${indexSql(at('each'))} != ${indexSql(at('before'))}, starts, arrayPushFront(arrayPopBack(starts), ${none})) AS firsts
+        FROM ${rows}
+        GROUP BY contact HAVING notEmpty(starts)
+      )
+    )`
 }
 
 /**

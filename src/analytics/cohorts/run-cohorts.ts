@@ -1,15 +1,9 @@
 /** Answers a cohort query. */
-import type { FactsAsOf } from '../engagement/facts-as-of.ts'
 import { type CohortTable, cohortTable } from './cohort-table.ts'
-import type { ClassSource } from './classified-members.ts'
 import type { CohortQuery } from './cohort-request.ts'
+import type { CohortSource } from './cohort-source.ts'
 import { readEngagementCells } from './engagement-cells.ts'
 import { readRetentionCells } from './retention-cells.ts'
-
-export interface CohortSource extends ClassSource {
-  /** The facts of messages as of the instant of the answer. Throws while they are being calculated for the first time. */
-  readonly facts: () => FactsAsOf
-}
 
 /** The table as of an instant. Rejects with a StoreFailure, or while the facts that it needs are being calculated. */
 export async function runCohorts(

@@ -6,7 +6,8 @@ import {
   resolveMembers,
 } from '../../analytics/cohorts/member-request.ts'
 import type { CohortMembersData } from '../../analytics/cohorts/cohort-response.ts'
-import { type CohortMember, readMembers } from '../../analytics/cohorts/read-members.ts'
+import type { CohortMember } from '../../analytics/cohorts/cohort-source.ts'
+import { readMembers } from '../../analytics/cohorts/read-members.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
@@ -52,7 +53,7 @@ export async function serveCohortMembers(context: RouteContext, services: DrillD
     cost: costOfCohorts(query),
   }
   const data = await readLimited(services, authorization, read, async (): Promise<CohortMembersData> => {
-    const source = cohortSource(abortable(port, request.signal), facts, asOf)
+    const source = cohortSource(abortable(port, authorization.request.signal), facts, asOf)
     const found = await readMembers(source, tenantId, selection, asOf, { after, limit })
     const members = found.members.slice(0, limit)
     const count = known ?? found.count

@@ -1,7 +1,7 @@
 /** The answer of a funnel as a file: its steps, and in a workbook its breakdown and its trend. */
 import type { FunnelQuery } from '../../analytics/funnels/funnel-request.ts'
 import type { FunnelData } from '../../analytics/funnels/funnel-response.ts'
-import type { AnswerFile } from '../custom-query/serve-answer.ts'
+import type { VersionedFile } from '../cache/versioned-response.ts'
 import { type Column, headingOf } from '../export/columns.ts'
 import { csvStyleOf, type ExportParameters } from '../export/export-parameters.ts'
 import { aboutTable, exportHeaders } from '../export/export-request.ts'
@@ -51,7 +51,7 @@ export function funnelFileData({ entered, excluded, open, steps, overall, breakd
 }
 
 /** The file of an answer of `funnelFileData`. */
-export function funnelFile(query: FunnelQuery, format: ExportFormat, parameters: ExportParameters): AnswerFile {
+export function funnelFile(query: FunnelQuery, format: ExportFormat, parameters: ExportParameters): VersionedFile {
   const { entity, steps, order, window, exclusions, breakdown, trend, range, zone } = query
   const shapes = shapesOf(query)
   const subject = {

@@ -1,5 +1,6 @@
 /** Requests dashboards of the biggest tenant over HTTP so that each response comes from the store. */
 import { publish, type NatsServer } from '../../support/broker/nats-server.ts'
+import { token } from '../../support/http/tokens.ts'
 import type { RunningService } from '../../support/process/service.ts'
 import { readMetric } from '../measure/service-metrics.ts'
 import { TENANT } from './dashboard-questions.ts'
@@ -13,6 +14,19 @@ export async function timeDashboard(service: RunningService, dashboard: string, 
     tenant: TENANT,
   })
   if (status !== 200) throw new Error(`${dashboard} answered ${status}: ${text}`)
+  return performance.now() - startedAt
+}
+
+/** Sends a body to a path below the API and returns the milliseconds until its response is complete. */
+export async function timePost({ baseUrl, secret }: RunningService, path: string, body: object): Promise<number> {
+  const startedAt = performance.now()
+  const response = await fetch(`${baseUrl}/api/v1/analytics/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token(secret, { tenantId: TENANT })}` },
+  })
+  const text = await response.text()
+  if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text}`)
   return performance.now() - startedAt
 }
 

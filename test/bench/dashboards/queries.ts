@@ -1,12 +1,10 @@
 /** Measures the duration of queries over HTTP without a cache on a long history of the biggest tenant. */
 import type { QueryRequest } from '../../../src/analytics/custom-query/query-request.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
-import { token } from '../../support/http/tokens.ts'
-import { type RunningService, startService } from '../../support/process/service.ts'
+import { startService } from '../../support/process/service.ts'
 import { openHistory } from '../history/open-history.ts'
 import { median, THREADS } from '../measure/machine.ts'
-import { countStoreResponses, invalidateResponses } from './ask-dashboards.ts'
-import { TENANT } from './dashboard-questions.ts'
+import { countStoreResponses, invalidateResponses, timePost } from './ask-dashboards.ts'
 
 /** Number of rounds before the measurement, while a new service compiles its code and opens its files for the first time. */
 const WARM_UP = 2
@@ -36,7 +34,7 @@ export async function benchQueries(events: number, requests: number) {
     for (let request = -WARM_UP; request < requests; request++)
       for (const [name, query] of Object.entries(QUERIES)) {
         await invalidateResponses(service, nats)
-        const time = await timeQuery(service, query)
+        const time = await timePost(service, 'query', { ...query, timeRange: '30d' })
         if (request >= 0) (times[name] ??= []).push(time)
       }
     const reads = await countStoreResponses(service)
@@ -49,16 +47,4 @@ export async function benchQueries(events: number, requests: number) {
   }
   const medians = Object.entries(times).map(([name, each]) => [name, Math.round(median(each) * 10) / 10] as const)
   return { store: { rows: history.rows, parts: history.parts }, requests, queries: Object.fromEntries(medians) }
-}
-
-async function timeQuery({ baseUrl, secret }: RunningService, query: QueryRequest): Promise<number> {
-  const startedAt = performance.now()
-  const response = await fetch(`${baseUrl}/api/v1/analytics/query`, {
-    method: 'POST',
-    body: JSON.stringify({ ...query, timeRange: '30d' }),
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token(secret, { tenantId: TENANT })}` },
-  })
-  const text = await response.text()
-  if (response.status !== 200) throw new Error(`A query answered ${response.status}: ${text}`)
-  return performance.now() - startedAt
 }

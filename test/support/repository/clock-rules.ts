@@ -20,6 +20,8 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/http/custom-query/serve-query.ts': 'the time range of a query, and when it was read',
   'src/http/drill-down/serve-events.ts': 'the time range of a search, and when it was read',
   'src/http/drill-down/serve-messages.ts': 'the time range of a search, and when it was read',
+  'src/http/cohorts/serve-cohorts.ts': 'the time range of cohorts, and when they were read',
+  'src/http/cohorts/serve-cohort-members.ts': 'the time range of cohorts, and when they were read',
   'src/http/custom-query/query-routes.ts': 'when the schema was read',
   'src/http/auth/api-key-cache.ts': 'the expiry of a key',
   'src/http/audit/request-audit-trail.ts': 'when a request was made',

@@ -22,9 +22,9 @@ needs \`analytics:read\` and files need \`analytics:export\`; single events, mes
 
 const TAGS = [
   { name: 'Dashboards', description: 'The dashboards, one endpoint each.' },
-  { name: 'Cohorts', description: 'Decay of engagement and retention of contacts, by cohorts.' },
   { name: 'Drill-down', description: 'Single events, messages and contacts: what is behind a number.' },
   { name: 'Query', description: 'Any metrics by any dimensions.' },
+  { name: 'Cohorts', description: 'Decay of engagement and retention of contacts, by cohorts.' },
   { name: 'Funnels', description: 'Steps of messages, contacts, enrollments and runs.' },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
