@@ -42,7 +42,7 @@ export const ROUTES = {
   querySchema: { path: `${API_PATH}/query/schema`, access: READ_SCOPE },
   cohorts: { path: `${API_PATH}/cohorts`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   cohortMembers: { path: `${API_PATH}/cohorts/members`, access: CONTACTS_SCOPE },
-  funnels: { path: `${API_PATH}/funnels`, access: READ_SCOPE },
+  funnels: { path: `${API_PATH}/funnels`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   funnelPresets: { path: `${API_PATH}/funnels/presets`, access: READ_SCOPE },
   funnelMembers: { path: `${API_PATH}/funnels/members`, access: CONTACTS_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },

@@ -18,11 +18,6 @@ export interface QueryPort {
   query<Row>(tenantId: string, query: TenantQuery<Row>, signal?: AbortSignal): Promise<Row[]>
 }
 
-/** The port with one signal for all of its queries. */
-export function abortable(port: QueryPort, signal: AbortSignal | undefined): QueryPort {
-  return { query: (tenantId, query) => port.query(tenantId, query, signal) }
-}
-
 /** Any mention of a table, in upper or lower case. */
 const TABLE_REFERENCE = /analytics_\w+/gi
 const TENANT_BOUND_READ =

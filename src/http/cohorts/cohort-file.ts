@@ -1,7 +1,7 @@
 /** The answer of cohorts as a file: a row for each cell, and in a workbook the mean. */
 import type { CohortQuery } from '../../analytics/cohorts/cohort-request.ts'
 import type { CohortData } from '../../analytics/cohorts/cohort-response.ts'
-import type { AnswerFile } from '../custom-query/serve-answer.ts'
+import type { VersionedFile } from '../cache/versioned-response.ts'
 import { type Column, headingOf } from '../export/columns.ts'
 import { csvStyleOf, type ExportParameters } from '../export/export-parameters.ts'
 import { aboutTable, exportHeaders } from '../export/export-request.ts'
@@ -30,7 +30,7 @@ export function cohortFileData({ cohorts, mean }: CohortData): FileData {
 }
 
 /** The file of an answer of `cohortFileData`. */
-export function cohortFile(query: CohortQuery, format: ExportFormat, parameters: ExportParameters): AnswerFile {
+export function cohortFile(query: CohortQuery, format: ExportFormat, parameters: ExportParameters): VersionedFile {
   const { kind, cohort, range, zone } = query
   const cells: TableShape = {
     name: CELLS,

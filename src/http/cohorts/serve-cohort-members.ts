@@ -8,7 +8,7 @@ import {
 import type { CohortMembersData } from '../../analytics/cohorts/cohort-response.ts'
 import type { CohortMember } from '../../analytics/cohorts/cohort-source.ts'
 import { readMembers } from '../../analytics/cohorts/read-members.ts'
-import { abortable } from '../../analytics/query/tenant-query.ts'
+import { abortable } from '../../analytics/query/abortable-port.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import {

@@ -6,54 +6,69 @@ import type { CohortSource } from '../../analytics/cohorts/cohort-source.ts'
 import { runCohorts } from '../../analytics/cohorts/run-cohorts.ts'
 import { needsClasses } from '../../analytics/cohorts/step-events.ts'
 import { factsAsOf, type FactsSource, requireFacts } from '../../analytics/engagement/facts-as-of.ts'
-import { abortable, type QueryPort } from '../../analytics/query/tenant-query.ts'
+import { abortable } from '../../analytics/query/abortable-port.ts'
+import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
-import { type AnswerContext, requestedFormat, serveAnswer } from '../custom-query/serve-answer.ts'
+import { digestOf } from '../../base/bytes/opaque-text.ts'
+import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { requestedFormat, sendVersioned, type VersionedContext } from '../cache/versioned-response.ts'
 import { type DashboardServices, ENGAGEMENT_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
 import type { ExportParameters } from '../export/export-parameters.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { ROUTES } from '../routes.ts'
+import { jsonChunks } from '../sending/chunks.ts'
 import { cohortFile, cohortFileData } from './cohort-file.ts'
+
+const NAME = 'cohorts'
 
 /** Retention reads the events of every contact: a tenant runs one such query at a time, and one that reads classes spends more of its rate. */
 const RETENTION_COST = 5
 const CLASSES_COST = 10
 
 /** Its body has been checked by the schema. */
-interface RouteContext extends AnswerContext {
+interface RouteContext extends VersionedContext {
   readonly body: CohortRequest
   readonly query: ExportParameters
 }
 
 /** Answers a table of cohorts, from the cache while the tenant's data has not changed. */
-export async function serveCohorts(
-  { request, body, query: parameters, set }: RouteContext,
-  services: DashboardServices,
-): Promise<Response> {
-  const { port, clock, facts } = services
-  const context = authenticatedContextOf(request)
+export async function serveCohorts(routed: RouteContext, services: DashboardServices): Promise<Response> {
+  const { port, versions, clock, facts } = services
+  const { body, query: parameters } = routed
+  const context = authenticatedContextOf(routed.request)
   const { tenantId } = context.principal
-  const format = requestedFormat(request, parameters, ROUTES.cohorts)
+  const format = requestedFormat(routed, context, parameters, ROUTES.cohorts)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const query = resolveCohorts(body, zone.startOfDay(zone.localDate(now)))
   context.auditedBody = auditedCohorts(query)
   const { range, kind, cohort } = query
-  return serveAnswer({ request, set }, services, {
-    name: 'cohorts',
-    identity: { ...query, isFile: format !== 'json', zone: zone.name, buckets: undefined, edges: undefined },
-    // Buckets end at whole quarters of an hour, and events of the future begin to count then.
-    version: [Math.floor(now / ENGAGEMENT_LIFETIME_MS)],
-    range,
-    zone,
-    now,
-    isOfFacts: dependsOnRules(query),
+  const isOfRules = dependsOnRules(query)
+  await versions.load(tenantId)
+  const { rulesNumber, rulesVersion } = facts.active
+  // Buckets end at whole quarters of an hour, and events of the future begin to count then.
+  const version = [
+    versions.of(tenantId),
+    ...(isOfRules ? [`r${rulesNumber}`] : []),
+    Math.floor(now / ENGAGEMENT_LIFETIME_MS),
+  ].join('.')
+  const identity = { ...query, isFile: format !== 'json', zone: zone.name, buckets: undefined, edges: undefined }
+  return sendVersioned(routed, context, services, {
+    name: NAME,
+    version,
+    queryKey: `${NAME}?${await digestOf(identity)}`,
     cost: costOfCohorts(query),
-    logged: { kind, cohort },
+    timezone: zone.name,
+    rulesVersion: isOfRules ? rulesVersion : undefined,
+    now,
+    logged: {
+      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
+      ...{ kind, cohort },
+    },
     async read(signal) {
       const source = cohortSource(abortable(port, signal), facts, now)
       const data = cohortData(query, await runCohorts(source, tenantId, query, now), now)
-      return format === 'json' ? data : cohortFileData(data)
+      return jsonChunks(format === 'json' ? data : cohortFileData(data), new TimeSlices())
     },
     ...(format !== 'json' && { file: cohortFile(query, format, parameters) }),
   })

@@ -9,40 +9,47 @@ import {
 import type { QueryData } from '../../analytics/custom-query/query-response.ts'
 import { sourcesOf } from '../../analytics/custom-query/read-groups.ts'
 import { type QueryAnswer, runQuery } from '../../analytics/custom-query/run-query.ts'
-import { UNLIMITED } from '../../analytics/query/list-page.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
-import { abortable } from '../../analytics/query/tenant-query.ts'
+import { abortable } from '../../analytics/query/abortable-port.ts'
+import { UNLIMITED } from '../../analytics/query/list-page.ts'
+import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
+import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { requestedFormat, sendVersioned, type VersionedContext } from '../cache/versioned-response.ts'
 import { comparisonValuesOf } from '../dashboards/query-key.ts'
-import { type DashboardServices, PARTIAL_COMPARISON_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import {
+  type DashboardServices,
+  ENGAGEMENT_LIFETIME_MS,
+  PARTIAL_COMPARISON_LIFETIME_MS,
+} from '../dashboards/serve-dashboard.ts'
 import type { ResponseFormat } from '../export/response-format.ts'
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { ROUTES } from '../routes.ts'
+import { jsonChunks } from '../sending/chunks.ts'
 import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
 import { fileDataOf, queryFileHeaders, type QueryParameters, queryFileTask } from './query-file.ts'
-import { type AnswerContext, rangeText, requestedFormat, serveAnswer } from './serve-answer.ts'
 
 const NAME = 'query'
 /** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
 const CLASSES_COST = 5
 
-/** Its body and its query have been checked by their schemas. */
-interface RouteContext extends AnswerContext {
+/** The context of the framework, as far as the route reads it. Its body and its query have been checked by their schemas. */
+interface RouteContext extends VersionedContext {
   readonly body: QueryRequest
   readonly query: QueryParameters
 }
 
-/** Answers a query, from the cache while the tenant's data has not changed. */
+/** Answers a query. While the tenant's data has not changed, a repeated query is answered from the cache, and with 304 to a client that has the response already. */
 export async function serveQuery(
   { request, body, query: parameters, set }: RouteContext,
   services: DashboardServices,
 ): Promise<Response> {
-  const { port, clock } = services
+  const { port, versions, clock } = services
   const context = authenticatedContextOf(request)
   const { tenantId } = context.principal
-  const format = requestedFormat(request, parameters, ROUTES.query)
+  const format = requestedFormat({ request, set }, context, parameters, ROUTES.query)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
   const pagedQuery = await digestOf([tenantId, spellingOf(body)])
@@ -52,20 +59,28 @@ export async function serveQuery(
   context.auditedBody = auditedPartsOf(query, format)
   const { limit = QUERY_LIMITS.defaultRows } = body
   const { range, comparison, granularity } = query
-  return serveAnswer({ request, set }, services, {
+  const isOfFacts = dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter))
+
+  await versions.load(tenantId)
+  const { rulesNumber, rulesVersion } = services.facts.active
+  const version = [
+    versions.of(tenantId),
+    ...(isOfFacts ? [`r${rulesNumber}`, Math.floor(now / ENGAGEMENT_LIFETIME_MS)] : []),
+    ...(comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : []),
+  ].join('.')
+  const page = format === 'json' ? `${limit} ${body.cursor ?? ''}` : 'file'
+  const resolved = JSON.stringify([range, comparisonValuesOf(comparison)])
+  const queryKey = `${NAME}?${await digestOf([spellingOf(body), resolved, page])}`
+  return sendVersioned({ request, set }, context, services, {
     name: NAME,
-    identity: [
-      spellingOf(body),
-      JSON.stringify([range, comparisonValuesOf(comparison)]),
-      format === 'json' ? `${limit} ${body.cursor ?? ''}` : 'file',
-    ],
-    version: comparison && range.end > now ? [Math.floor(now / PARTIAL_COMPARISON_LIFETIME_MS)] : [],
-    range,
-    zone,
-    now,
-    isOfFacts: dependsOnFacts(query.metrics, query.dimensions, dimensionsOfFilter(query.filter)),
+    version,
+    queryKey,
     cost: costOf(query),
+    timezone: zone.name,
+    rulesVersion: isOfFacts ? rulesVersion : undefined,
+    now,
     logged: {
+      timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
       ...(granularity && { granularity }),
       ...(comparison && { compare: comparison.compare }),
       metrics: query.metrics.join(),
@@ -79,7 +94,9 @@ export async function serveQuery(
         // A file holds all rows, whatever page is requested.
         page: format === 'json' ? { after: cursor?.after, limit } : { after: undefined, limit: UNLIMITED },
       })
-      return format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
+      const data =
+        format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
+      return jsonChunks(data, new TimeSlices())
     },
     ...(format !== 'json' && {
       file: {
@@ -135,7 +152,7 @@ function answeredQuery(query: CustomQuery, limit: number): QueryData['query'] {
     metrics: [...metrics],
     dimensions: [...dimensions],
     filter: filter ?? null,
-    timeRange: rangeText(range),
+    timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
     timezone: zone.name,
     ...(granularity ? { granularity } : {}),
     compare: comparison?.compare ?? 'none',

@@ -1,5 +1,7 @@
-/** What log lines and the audit trail say about a funnel. */
+/** What log lines, the audit trail and versions of responses say about a funnel. */
 import { dimensionsOfFilter } from '../../analytics/custom-query/filter-tree.ts'
+import type { FactsSource } from '../../analytics/engagement/facts-as-of.ts'
+import { needsClasses } from '../../analytics/funnels/event-masks.ts'
 import type { FunnelQuery } from '../../analytics/funnels/funnel-request.ts'
 
 /** A funnel is a large query: a tenant runs one of them at a time. */
@@ -23,6 +25,19 @@ export function auditedFunnel({ entity, steps, order, window, exclusions, breakd
     .join('&')
 }
 
-export function loggedFunnel({ entity, steps, order, window }: FunnelQuery): Record<string, string | number> {
-  return { entity, steps: steps.length, order, window }
+export function loggedFunnel({ entity, steps, order, window, range }: FunnelQuery): Record<string, unknown> {
+  return {
+    timeRange: { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() },
+    entity,
+    steps: steps.length,
+    order,
+    window,
+  }
+}
+
+/** The rules of classes, where the funnel depends on them: as part of a version, and for responses. */
+export function rulesOf(query: FunnelQuery, { active }: FactsSource) {
+  return needsClasses(query)
+    ? { version: [`r${active.rulesNumber}`], rulesVersion: active.rulesVersion }
+    : { version: [], rulesVersion: undefined }
 }

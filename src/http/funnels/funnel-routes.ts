@@ -8,6 +8,7 @@ import { FunnelPresetsData, funnelPresets } from '../../analytics/funnels/preset
 import { FunnelMembersData } from '../../analytics/funnels/read-members.ts'
 import { object } from '../../analytics/schemas.ts'
 import { requireScope } from '../auth/authenticator.ts'
+import { QueryParameters } from '../custom-query/query-file.ts'
 import { type ResponseMeta, responsesOf, responsesToBody } from '../dashboards/dashboard-responses.ts'
 import type { DashboardServices } from '../dashboards/serve-dashboard.ts'
 import type { DrillDownServices } from '../drill-down/drill-down-services.ts'
@@ -48,15 +49,15 @@ export const funnelRoutes = (services: DashboardServices & DrillDownServices) =>
     .post(ROUTES.funnels.path, (context) => serveFunnel(context, services) as never, {
       parse: 'none',
       body: FunnelRequest,
-      query: NoParameters,
-      transform: [strictQuery(NoParameters), strictBody(FunnelRequest, ROUTES.funnels.access)],
+      query: QueryParameters,
+      transform: [strictQuery(QueryParameters), strictBody(FunnelRequest, ROUTES.funnels.access)],
       response: responsesToBody(FunnelData),
       detail: {
         operationId: 'funnel',
         tags: TAGS,
         summary: 'Steps of messages, contacts, enrollments or runs',
         description:
-          'How many entities reach each step of a funnel, in what time, and where they drop off; by the values of a dimension and over time. An entity counts once, by its deepest attempt. Each number has `drill`, the request for its members.',
+          'How many entities reach each step of a funnel, in what time, and where they drop off; by the values of a dimension and over time. An entity counts once, by its deepest attempt. Each number has `drill`, the request for its members. As a file it has a row for each step; files need `analytics:export` too.',
       },
     })
     .post(ROUTES.funnelMembers.path, (context) => serveFunnelMembers(context, services) as never, {

@@ -2,43 +2,54 @@
 import { type FunnelQuery, FunnelRequest, resolveFunnel } from '../../analytics/funnels/funnel-request.ts'
 import { runFunnel } from '../../analytics/funnels/run-funnel.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
-import { needsClasses } from '../../analytics/funnels/event-masks.ts'
-import { abortable } from '../../analytics/query/tenant-query.ts'
+import { abortable } from '../../analytics/query/abortable-port.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
-import { type AnswerContext, serveAnswer } from '../custom-query/serve-answer.ts'
+import { digestOf } from '../../base/bytes/opaque-text.ts'
+import { TimeSlices } from '../../base/event-loop-yielding.ts'
+import { requestedFormat, sendVersioned, type VersionedContext } from '../cache/versioned-response.ts'
 import { type DashboardServices, ENGAGEMENT_LIFETIME_MS } from '../dashboards/serve-dashboard.ts'
+import type { ExportParameters } from '../export/export-parameters.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
-import { auditedFunnel, FUNNEL_COST, loggedFunnel } from './funnel-record.ts'
+import { ROUTES } from '../routes.ts'
+import { jsonChunks } from '../sending/chunks.ts'
+import { funnelFile, funnelFileData } from './funnel-file.ts'
+import { auditedFunnel, FUNNEL_COST, loggedFunnel, rulesOf } from './funnel-record.ts'
 
 const NAME = 'funnel'
 
 /** The body has been checked by the schema. */
-interface RouteContext extends AnswerContext {
+interface RouteContext extends VersionedContext {
   readonly body: FunnelRequest
+  readonly query: ExportParameters
 }
 
 export async function serveFunnel(routed: RouteContext, services: DashboardServices): Promise<Response> {
-  const { port, clock, facts } = services
+  const { port, versions, clock, facts } = services
   const context = authenticatedContextOf(routed.request)
   const { tenantId } = context.principal
+  const format = requestedFormat(routed, context, routed.query, ROUTES.funnels)
   const now = clock.now()
   const zone = requireTimeZone(routed.body.timezone)
   const query = resolveFunnel(routed.body, zone.startOfDay(zone.localDate(now)))
   context.auditedBody = auditedFunnel(query)
-  return serveAnswer(routed, services, {
+  await versions.load(tenantId)
+  const rules = rulesOf(query, facts)
+  const version = [versions.of(tenantId), ...rules.version, ...ageOf(query, now)].join('.')
+  return sendVersioned(routed, context, services, {
     name: NAME,
-    identity: [spellingOf(routed.body), query.range],
-    version: ageOf(query, now),
-    range: query.range,
-    zone,
-    now,
-    isOfFacts: needsClasses(query),
+    version,
+    queryKey: `${NAME}?${await digestOf([spellingOf(routed.body), query.range, format !== 'json'])}`,
     cost: FUNNEL_COST,
+    timezone: zone.name,
+    rulesVersion: rules.rulesVersion,
+    now,
     logged: loggedFunnel(query),
     async read(signal) {
       const source = { port: abortable(port, signal), facts: factsAsOf(facts, now), histories: facts.histories }
-      return runFunnel(source, tenantId, query, now)
+      const data = await runFunnel(source, tenantId, query, now)
+      return jsonChunks(format === 'json' ? data : funnelFileData(data), new TimeSlices())
     },
+    ...(format !== 'json' && { file: funnelFile(query, format, routed.query) }),
   })
 }
 

@@ -7,7 +7,7 @@ import {
   resolveMembers,
 } from '../../analytics/funnels/member-request.ts'
 import { readMembers } from '../../analytics/funnels/read-members.ts'
-import { abortable } from '../../analytics/query/tenant-query.ts'
+import { abortable } from '../../analytics/query/abortable-port.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import {
   authorized,

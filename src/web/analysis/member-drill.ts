@@ -2,7 +2,6 @@
 import type { Drill } from '../../analytics/drill-down/drill.ts'
 
 export const MEMBERS_PATHS = ['/funnels/members', '/cohorts/members'] as const
-export type MembersPath = (typeof MEMBERS_PATHS)[number]
 
 /** The request for some of the members of another number of the same answer, such as those of one value or one period. */
 export function narrowedDrill(drill: Drill, member: Readonly<Record<string, unknown>>): Drill {

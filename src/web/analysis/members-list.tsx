@@ -1,3 +1,5 @@
+import type { CohortMembersData } from '../../analytics/cohorts/cohort-response.ts'
+import type { MemberItem } from '../../analytics/funnels/read-members.ts'
 import type { Drill } from '../../analytics/drill-down/drill.ts'
 import { apiPath } from '../api/api-client.ts'
 import { Skeleton } from '../components/skeleton.tsx'
@@ -7,7 +9,7 @@ import { describeConditions } from '../drill-down/describe-drill.ts'
 import { DrillError } from '../drill-down/drill-error.tsx'
 import { DrillHeading } from '../drill-down/drill-heading.tsx'
 import { MoreRows } from '../drill-down/drill-list.tsx'
-import type { DrillPageProps } from '../drill-down/drill-down-page.tsx'
+import type { DrillPageProps } from '../drill-down/drill-heading.tsx'
 import { formatShownDrill, type ShownDrill } from '../drill-down/drill-state.ts'
 import { usePages } from '../drill-down/use-pages.ts'
 import { formatDateTime } from '../format/dates.ts'
@@ -18,13 +20,7 @@ import { useApp } from '../state/app.ts'
 import { analysisTexts } from './texts/analysis-texts.ts'
 
 /** A member of a funnel, or of a cohort. */
-interface Member {
-  readonly id: string
-  readonly enteredAt?: string
-  readonly steps?: readonly ({ readonly at: string } | null)[]
-  readonly startedAt?: string
-  readonly eventAt?: string | null
-}
+type Member = Pick<MemberItem, 'id'> & Partial<MemberItem> & Partial<CohortMembersData['members'][number]>
 
 interface MembersPage {
   readonly members: readonly Member[]

@@ -14,7 +14,6 @@ export const PERIOD_BOUNDS = [1, 60] as const
 const DEFAULT_PERIODS = 12
 
 export type CohortUnit = (typeof COHORT_UNITS)[number]
-export type CohortKind = (typeof COHORT_KINDS)[number]
 
 export interface CohortEvent {
   readonly event: string

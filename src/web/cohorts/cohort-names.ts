@@ -3,7 +3,7 @@ import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import type { CohortDefinition } from './cohort-definition.ts'
 
 /** The unit of the periods: of a retention, that of the cohorts. */
-export function periodUnitOf(definition: CohortDefinition): Granularity {
+function periodUnitOf(definition: CohortDefinition): Granularity {
   return definition.kind === 'engagement' ? definition.period : definition.cohort
 }
 

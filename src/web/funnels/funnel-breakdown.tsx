@@ -1,4 +1,5 @@
 import type { DimensionName } from '../../analytics/dimensions.ts'
+import type { Drill } from '../../analytics/drill-down/drill.ts'
 import { rate } from '../../analytics/rates.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
 import { narrowedDrill } from '../analysis/member-drill.ts'
@@ -126,7 +127,7 @@ function GroupedBars({ funnel, rows, steps, title }: FunnelBreakdownProps & { re
 }
 
 /** The members of a step that have the value of a row. */
-function drillOf(drill: FunnelAnswer['steps'][number]['drill'], { key }: BreakdownRow) {
+function drillOf(drill: Drill | undefined, { key }: BreakdownRow) {
   return drill && narrowedDrill(drill, { breakdownKey: key })
 }
 

@@ -70,8 +70,9 @@ function narrowed(funnel: FunnelDefinition, dimension: PresetSubject, id: string
 }
 
 /** A step of a sequence is named by its number, any other one by its event. */
-function withOwnName({ name: _, ...step }: FunnelStepDefinition): FunnelStepDefinition {
-  const ofStep = conditionsOf(step.filter)?.find(({ dimension, operator }) => dimension === 'step' && operator === 'in')
+function withOwnName({ event, filter }: FunnelStepDefinition): FunnelStepDefinition {
+  const step = { event, ...(filter && { filter }) }
+  const ofStep = conditionsOf(filter)?.find(({ dimension, operator }) => dimension === 'step' && operator === 'in')
   return ofStep?.values.length === 1 ? { ...step, name: analysisTexts().funnel.step(String(ofStep.values[0])) } : step
 }
 

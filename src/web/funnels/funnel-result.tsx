@@ -89,6 +89,6 @@ function Fact({ label, note, drill, members, children }: FactProps) {
   )
 }
 
-export function durationText(seconds: number | null): string {
+function durationText(seconds: number | null): string {
   return seconds === null ? '–' : formatDuration(seconds)
 }

@@ -26,9 +26,9 @@ describe('conditions', () => {
 
   test('are joined with others without repeating one', () => {
     const [first, second] = CONDITIONS.map((condition) => filterTreeOf([condition])!)
-    expect(bothOf(first, undefined)).toEqual(first!)
+    expect(bothOf(first, undefined)).toEqual(first)
     expect(bothOf(undefined, undefined)).toBeUndefined()
-    expect(bothOf(first, first)).toEqual(first!)
+    expect(bothOf(first, first)).toEqual(first)
     expect(bothOf({ and: [first!, second!] }, first)).toEqual({ and: [first!, second!] })
     expect(bothOf({ or: [first!, second!] }, first)).toEqual({ and: [{ or: [first!, second!] }, first!] })
   })

@@ -1,6 +1,8 @@
 import { QUERY_EXAMPLE } from '../../../analytics/custom-query/query-response.ts'
 import { COHORT_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { cohortFileData } from '../../cohorts/cohort-file.ts'
+import { FUNNEL_EXAMPLES } from '../../funnels/funnel-examples.ts'
+import { funnelFileData } from '../../funnels/funnel-file.ts'
 import { fileDataOf } from '../../custom-query/query-file.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { csvText } from '../../export/csv.ts'
@@ -18,6 +20,10 @@ export const FILES: Readonly<Record<string, Record<string, object>>> = {
   query: describeFiles(
     fileDataOf({ comparison: undefined }, QUERY_EXAMPLE).rows,
     'the sheets `rows` and, where they are asked for, `totals`',
+  ),
+  funnel: describeFiles(
+    funnelFileData(FUNNEL_EXAMPLES.funnel).steps,
+    'the sheets `steps`, `totals` and, where they are asked for, `breakdown` and `trend`',
   ),
   cohorts: describeFiles(cohortFileData(COHORT_EXAMPLE).cells, 'the sheets `cells` and `mean`'),
 }
