@@ -21,8 +21,9 @@ const TIMER_SLACK_MS = 50
 const REFRESH_MS = 1_000
 /** Without events the numbers are read at this interval, because time passes: the running bucket ends, and a day begins. */
 const IDLE_REFRESH_MS = 60_000
-/** A load that takes long is repeated less often: at most this part of the time is spent on loading. */
+/** A load that takes long is repeated less often: at most this part of the time is spent on loading, as long as that delays no load for too long. */
 const LOADING_SHARE = 1 / 4
+const MAX_REFRESH_MS = 10_000
 
 /** A view with its data. */
 export interface ShownView extends LoadedData<unknown> {
@@ -188,7 +189,8 @@ export class ViewLoader {
       const startedAt = performance.now()
       try {
         await this.#load(viewState, signal)
-        notBefore = startedAt + Math.max(REFRESH_MS, (performance.now() - startedAt) / LOADING_SHARE)
+        const intervalMs = Math.min(MAX_REFRESH_MS, (performance.now() - startedAt) / LOADING_SHARE)
+        notBefore = startedAt + Math.max(REFRESH_MS, intervalMs)
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof ApiError) || (error.retryAfterMs === undefined && error.status < 500))

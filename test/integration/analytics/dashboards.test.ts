@@ -51,34 +51,38 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (storePath, open) => {
     })
   }
 
-  test.each([
+  /** The pages of a list do not depend on the store. */
+  const pagedLists = [
     ['campaigns', ['topCampaigns']],
     ['workflows', ['topWorkflows']],
     ['sequences', ['topSequences']],
     ['templates', ['topTemplates', 'worstPerforming']],
-  ] as const)('%s: the pages of a list together are the whole list, for any page size', async (name, lists) => {
-    const whole = (await ask(name, 'tenant-a', { limit: 1_000 })) as Record<string, unknown[]>
-    expect(whole[lists[0]]!.length).toBeGreaterThan(5)
-    const size = whole[lists[0]]!.length
-    // The pages of a list do not depend on the store.
-    for (const limit of isServer && !IS_FULL ? [size - 1] : [1, 3, size]) {
-      const read = new Map<string, unknown[]>(lists.map((list) => [list, []]))
-      let places: readonly ListPosition[] | undefined
-      do {
-        const after = places
-        places = undefined
-        const encodeCursor = (positions: readonly ListPosition[]) => {
-          places = positions
-          return Promise.resolve('next')
-        }
-        const page = (await ask(name, 'tenant-a', { limit, after, encodeCursor })) as Record<string, unknown[]>
-        for (const list of lists) read.get(list)!.push(...page[list]!)
-        expect(page['summary']).toEqual(whole['summary'])
-        expect('nextCursor' in page).toBe(places !== undefined)
-      } while (places)
-      for (const list of lists) expect([limit, read.get(list)]).toEqual([limit, whole[list]])
-    }
-  })
+  ] as const
+  test.each(isServer && !IS_FULL ? pagedLists.slice(0, 1) : pagedLists)(
+    '%s: the pages of a list together are the whole list, for any page size',
+    async (name, lists) => {
+      const whole = (await ask(name, 'tenant-a', { limit: 1_000 })) as Record<string, unknown[]>
+      expect(whole[lists[0]]!.length).toBeGreaterThan(5)
+      const size = whole[lists[0]]!.length
+      for (const limit of isServer && !IS_FULL ? [size - 1] : [1, 3, size]) {
+        const read = new Map<string, unknown[]>(lists.map((list) => [list, []]))
+        let places: readonly ListPosition[] | undefined
+        do {
+          const after = places
+          places = undefined
+          const encodeCursor = (positions: readonly ListPosition[]) => {
+            places = positions
+            return Promise.resolve('next')
+          }
+          const page = (await ask(name, 'tenant-a', { limit, after, encodeCursor })) as Record<string, unknown[]>
+          for (const list of lists) read.get(list)!.push(...page[list]!)
+          expect(page['summary']).toEqual(whole['summary'])
+          expect('nextCursor' in page).toBe(places !== undefined)
+        } while (places)
+        for (const list of lists) expect([limit, read.get(list)]).toEqual([limit, whole[list]])
+      }
+    },
+  )
 
   test('filter by every id that ingestion accepts', async () => {
     const kinds = [

@@ -3,7 +3,7 @@ import { eraseContact } from '../../../../src/clickhouse/access/erase-contact.ts
 import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
 import { systemClock } from '../../../../src/base/clock.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
-import { migrated, openEmbeddedStore, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, openEmbeddedStore, ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import {
   eventsOfMessages,
@@ -77,7 +77,7 @@ async function openWithMessages(opened: TestStore) {
 const everyTenant = () => true
 const OPTIONS = { database: DATABASE, clock: systemClock, isServiceRunning: false }
 
-describe.each(STORE_PATHS)('the facts of messages after an erasure on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('the facts of messages after an erasure on the %s', (_, openStore) => {
   test('are what the remaining events say; a repeated erasure changes nothing', async () => {
     const opened = await openStore(DATABASE)
     const events = await openWithMessages(opened)

@@ -4,7 +4,7 @@ import { ActiveVersion } from '../../../../src/clickhouse/facts/versions/active-
 import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { until } from '../../../support/process/until.ts'
-import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS } from '../../../support/store/engine.ts'
 import { ingest, insertOnly, startFactsProcess, versionStates } from '../../../support/store/facts-fixture.ts'
 import {
   CHANGED_RULES,
@@ -17,7 +17,7 @@ import {
 const DATABASE = 'facts_versions_test'
 const TIMEOUT_MS = 120_000
 
-describe.each(STORE_PATHS)('versions of the facts on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('versions of the facts on the %s', (_, openStore) => {
   test(
     'the first version is built from events that are stored already, and later ones for other rules, while events arrive',
     async () => {

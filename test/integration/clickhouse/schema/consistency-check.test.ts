@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { checkConsistency } from '../../../../src/clickhouse/schema/consistency-check.ts'
-import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
+import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, ENGINE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
@@ -13,7 +13,7 @@ const SAME_MESSAGES = { verdict: 'equal' as const, differences: [] }
 /** The events of a message differ in the first half of their ids. */
 const idOf = (index: number) => `${index.toString(16).padStart(8, '0')}-0000-5000-8000-000000000000`
 
-describe.each(STORE_PATHS)('the consistency check on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('the consistency check on the %s', (_, openStore) => {
   test('compares projections with rows, facts with events, counts duplicate ids, and never compares rows with themselves', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { runMaintenance } from '../../../../src/clickhouse/schema/maintenance.ts'
 import { waitForMutations } from '../../../../src/clickhouse/schema/mutations.ts'
-import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { until } from '../../../support/process/until.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
@@ -10,7 +10,7 @@ import { inBlock } from '../../../support/store/event-blocks.ts'
 const DATABASE = 'maintenance_test'
 const DAY_MS = 86_400_000
 
-describe.each(STORE_PATHS)('the hourly maintenance on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('the hourly maintenance on the %s', (_, openStore) => {
   test('merges past months, materialises missing projections, and reports the sizes of tenants', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import type { StoredComparison } from '../../../../src/ingest/ports.ts'
-import { migrated, STORE_PATHS } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS } from '../../../support/store/engine.ts'
 import { accept, envelope } from '../../../support/ingest/event-samples.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const ODD = ['NUL\0', 'quote \' \\ " {tenant:String}', 'שלום', '👩‍👩‍👧', '\u2028line\nbreak\ttab', '', 'x'.repeat(30_000)]
 
-describe.each(STORE_PATHS)('a stored row on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('a stored row on the %s', (_, openStore) => {
   test('equals its repetition for all kinds of values, and differs from a row with one other value', async () => {
     const opened = await openStore('conflicts_test')
     const events = await migrated(opened)

@@ -7,7 +7,7 @@ import type { EventRow } from '../../../../src/events/event-row.ts'
 import { deriveEventId } from '../../../../src/events/identity.ts'
 import type { EventStore, StoredComparison } from '../../../../src/ingest/ports.ts'
 import { NOW, rowOf } from '../../../support/ingest/event-samples.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const STARTING_MS = 30_000
@@ -32,7 +32,7 @@ const rowsOf = (name: string, count: number, days: number): EventRow[] =>
     })
   })
 
-describe.each(STORE_PATHS)('repeated events on the %s', (_, open) => {
+describe.each(ENGINE_PATHS)('repeated events on the %s', (_, open) => {
   let opened: TestStore
   let events: EventStore
   /** In parts with projections, and in parts that were never merged. */

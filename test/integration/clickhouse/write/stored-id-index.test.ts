@@ -11,7 +11,7 @@ import type { EventStore } from '../../../../src/ingest/ports.ts'
 import type { RowIndexes } from '../../../../src/events/block/event-block.ts'
 import { keysOfRows } from '../../../../src/clickhouse/write/selected-rows.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { until } from '../../../support/process/until.ts'
 import { NOW, rowOf } from '../../../support/ingest/event-samples.ts'
 
@@ -35,7 +35,7 @@ function idsOf(rows: readonly EventRow[]): Uint8Array {
 
 const all = (rows: readonly EventRow[]) => rows.map((_, index) => index)
 
-describe.each(STORE_PATHS)('the index of stored ids on the %s', (_, open) => {
+describe.each(ENGINE_PATHS)('the index of stored ids on the %s', (_, open) => {
   let opened: TestStore
   let events: EventStore
   /** In a part with the projection, in two parts of two months without it. */
