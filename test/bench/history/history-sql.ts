@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
 export const TENANTS = 50
 const SPAN_DAYS = 90
 
-export const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
+const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
 const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
 const scenario = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
 
