@@ -1,6 +1,6 @@
 /** The classes of opens and clicks, which depend on all events of their messages: they follow from the stored lists of these events. */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
+import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { FoundEvent } from './event-search.ts'
 import type { HistoryEvent, HistoryRow, MessageHistories } from './message-history.ts'
 
@@ -34,10 +34,13 @@ const SENT_AFTER_MS = 3_600_000
 const [FIRST_INSTANT, LAST_INSTANT] = [0, 4_294_967_295_000]
 const MESSAGES_PER_YIELD_CHECK = 100
 
-const LISTS_SQL = `
+/** A list of times as the key of the table: of each, one granule is read. */
+const AT_TIMES = 'sent_at IN (SELECT fromUnixTimestamp64Milli(at) FROM (SELECT arrayJoin({times:Array(Int64)}) AS at))'
+const IN_RANGE = 'sent_at >= fromUnixTimestamp64Milli({from:Int64}) AND sent_at <= fromUnixTimestamp64Milli({to:Int64})'
+
+const listsSql = (condition: string) => `
   SELECT message_id, toUnixTimestamp64Milli(sent_at) AS sent_ms, lower(hex(events)) AS events_hex
-  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32}
-    AND sent_at >= fromUnixTimestamp64Milli({from:Int64}) AND sent_at <= fromUnixTimestamp64Milli({to:Int64})
+  FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {rules:UInt32} AND ${condition}
     AND message_hash IN (arrayMap(hash -> toUInt64(hash), {hashes:Array(String)}))
   GROUP BY message_id, sent_at, events HAVING sum(sign) > 0
   SETTINGS optimize_use_projections = 0`
@@ -56,6 +59,7 @@ export async function readEventClasses(source: ClassSource, events: readonly Cla
   const classes = new Map<string, HistoryEvent>()
   let missing = events.filter(isClassified)
   if (source.rules !== undefined) {
+    missing = await addFromSendings(source, events, missing, classes)
     for (const beforeMs of SENT_BEFORE_MS) {
       if (missing.length === 0) return classes
       await addFromLists(source, missing, beforeMs, classes)
@@ -67,8 +71,27 @@ export async function readEventClasses(source: ClassSource, events: readonly Cla
   return classes
 }
 
+/** Where the sending of a message is among the events, its row is at that time. Resolves with the events whose class is still missing. */
+async function addFromSendings(
+  source: ClassSource,
+  events: readonly ClassifiedEvent[],
+  missing: readonly ClassifiedEvent[],
+  classes: Map<string, HistoryEvent>,
+): Promise<ClassifiedEvent[]> {
+  const times = new Map<string, number>()
+  for (const { event_type, entity_id, occurred_ms } of events)
+    if (event_type === 'message_sent') times.set(entity_id, Math.min(times.get(entity_id) ?? Infinity, occurred_ms))
+  const sent = missing.filter(({ entity_id }) => times.has(entity_id))
+  if (sent.length > 0) {
+    const byMessage = Map.groupBy(sent, ({ entity_id }) => entity_id)
+    const parameters = { times: [...byMessage.keys()].map((messageId) => times.get(messageId)!) }
+    await addFromRows(source, byMessage, AT_TIMES, parameters, classes)
+  }
+  return missing.filter(({ event_id }) => !classes.has(event_id))
+}
+
 async function addFromLists(
-  { port, tenantId, histories, rules }: ClassSource,
+  source: ClassSource,
   events: readonly ClassifiedEvent[],
   beforeMs: number,
   classes: Map<string, HistoryEvent>,
@@ -79,10 +102,23 @@ async function addFromLists(
     if (occurred_ms < first) first = occurred_ms
     if (occurred_ms > last) last = occurred_ms
   }
-  const query = tenantQuery<ListRow>('message_lists', LISTS_SQL, {
-    rules: rules!,
+  const parameters = {
     from: Math.max(FIRST_INSTANT, first - beforeMs),
     to: beforeMs === Infinity ? LAST_INSTANT : Math.min(LAST_INSTANT, last + SENT_AFTER_MS),
+  }
+  await addFromRows(source, byMessage, IN_RANGE, parameters, classes)
+}
+
+async function addFromRows(
+  { port, tenantId, histories, rules }: ClassSource,
+  byMessage: ReadonlyMap<string, readonly ClassifiedEvent[]>,
+  condition: string,
+  parameters: Readonly<Record<string, QueryParameter>>,
+  classes: Map<string, HistoryEvent>,
+): Promise<void> {
+  const query = tenantQuery<ListRow>('message_lists', listsSql(condition), {
+    ...parameters,
+    rules: rules!,
     hashes: [...byMessage.keys()].map((messageId) => histories.hashOf(tenantId, messageId)),
   })
   const slices = new TimeSlices()

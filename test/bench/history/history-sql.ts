@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
 export const TENANTS = 50
 const SPAN_DAYS = 90
 
-export const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
+const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`
 const happens = (type: string, delayMs: string, condition = '1') => `('${type}', toFloat64(${delayMs}), ${condition})`
 const scenario = (events: readonly string[]) => `arrayFilter(x -> x.3, [${events.join(', ')}])`
 
@@ -79,7 +79,7 @@ export function historySql(first: number, count: number, history: HistorySize): 
   return `
   INSERT INTO analytics_events (id, tenant_id, event_type, entity_type, entity_id, channel, contact_id, source_type, source_id, campaign_id,
     workflow_id, sequence_id, template_id, metadata, occurred_at, step_number, enrollment_id, surrogate_id,
-    recipient_domain, link, bounce_class)
+    recipient_domain, link, bounce_class, ingested_at)
   WITH
     ${scenarioSql(history.events)},
     arrayJoin(multiIf(entity = 'message', ${MESSAGE}, entity = 'workflow', ${RUN}, entity = 'sequence', ${ENROLLMENT}, ${CONTACT})) AS event,
@@ -98,7 +98,8 @@ export function historySql(first: number, count: number, history: HistorySize): 
     -- Surrogate ids of enrollments follow those of contacts in the order of time; a twentieth of the ids is unused.
     toUInt32(multiIf(entity = 'sequence', contacts + ${first} * if(tenant = 0, 0.042, 0.0045) + place, type = 'message_sent' AND source = 'campaign', 1 + contact, 0)),
     if(type = 'message_sent', ${DOMAIN_SQL}, NULL), if(type = 'message_clicked', ${LINK_SQL}, NULL),
-    if(type = 'message_bounced', if(${IS_HARD_BOUNCE_SQL}, 'hard', 'soft'), NULL)
+    if(type = 'message_bounced', if(${IS_HARD_BOUNCE_SQL}, 'hard', 'soft'), NULL),
+    ${instantSql('begins_at + delay', history)} + INTERVAL 1 SECOND
   FROM ${scenariosSql(first, count)}
   WHERE begins_at + delay < ${elapsedMs(history)}
   ${FILL_SETTINGS}`
