@@ -1,5 +1,4 @@
 /** Answers the search of events, and the requests for one message and one contact. */
-import { COUNTS } from '../../analytics/metrics.ts'
 import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/custom-query/filter-tree.ts'
 import { groupByEntity } from '../../analytics/drill-down/contact-groups.ts'
 import { selectFields, toEventItem } from '../../analytics/drill-down/event-item.ts'
@@ -12,6 +11,7 @@ import {
   searchEvents,
 } from '../../analytics/drill-down/search-events.ts'
 import { readMessageTimeline } from '../../analytics/drill-down/timelines.ts'
+import { EVENT_TYPE_NAMES, isEventType } from '../../analytics/event-types.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import { lookedUpText } from '../audit/looked-up.ts'
@@ -27,14 +27,6 @@ import {
 } from './drill-down-services.ts'
 import { decodeSearchCursor, encodeSearchCursor } from './search-cursor.ts'
 import { type ContactParameters, DEFAULT_PAGE, type EventSearchBody } from './search-requests.ts'
-
-/** The event types that requests name; those of enrollments have any last part. */
-const EVENT_TYPES: ReadonlySet<string> = new Set(
-  Object.values(COUNTS).flatMap(({ eventTypes }) =>
-    eventTypes === undefined || 'prefix' in eventTypes ? [] : [...eventTypes],
-  ),
-)
-const ENROLLMENT_TYPE = /^sequence_enrollment_[a-z0-9_]{1,64}$/
 
 export async function serveEventsSearch(context: RouteContext, services: DrillDownServices): Promise<Response> {
   const { request } = context
@@ -153,12 +145,12 @@ function continuationOf(place: readonly (number | string)[]): EventContinuation 
 
 function checkEventTypes(eventTypes: readonly string[] = []): void {
   const details = eventTypes.flatMap((eventType, index) =>
-    EVENT_TYPES.has(eventType) || ENROLLMENT_TYPE.test(eventType)
+    isEventType(eventType)
       ? []
       : [
           {
             path: `eventTypes[${index}]`,
-            message: `Expected an event type: ${[...EVENT_TYPES].join(', ')}, or sequence_enrollment_ with a word.`,
+            message: `Expected an event type: ${EVENT_TYPE_NAMES.join(', ')}, or sequence_enrollment_ with a word.`,
           },
         ],
   )
