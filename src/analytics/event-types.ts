@@ -1,4 +1,4 @@
-/** The event types that requests may name. */
+/** The event types that requests may name: those that the registry counts. Enrollments have events with any last part. */
 import { COUNTS } from './metrics.ts'
 
 const KNOWN_TYPES: readonly string[] = [
@@ -8,7 +8,6 @@ const KNOWN_TYPES: readonly string[] = [
     ),
   ),
 ]
-/** Those of enrollments have any last part. */
 const ENROLLMENT_TYPE = /^sequence_enrollment_[a-z0-9_]{1,64}$/
 
 export function isEventType(text: string): boolean {
@@ -16,4 +15,4 @@ export function isEventType(text: string): boolean {
 }
 
 /** For messages of failures. */
-export const EVENT_TYPES_TEXT = `${KNOWN_TYPES.join(', ')}, and sequence_enrollment_ with a word`
+export const EVENT_TYPES_TEXT = `${KNOWN_TYPES.join(', ')}, or sequence_enrollment_ with a word`
