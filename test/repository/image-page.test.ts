@@ -18,13 +18,16 @@ beforeAll(async () => {
 }, 30_000)
 afterAll(() => rmSync(image, { recursive: true }))
 
-/** The text of each file by its name, both without the hashes in the names: these depend on the folder of the packages. */
-function textsOf(folder: string, { files }: PageManifest): Record<string, string> {
+/** The texts of the files by their names, both without the hashes in the names: these depend on the folder of the packages. Several files have the same name but for them. */
+function textsOf(folder: string, { files }: PageManifest): Record<string, string[]> {
   const hashes = Object.keys(files).flatMap((name) => /-([0-9a-z]{8})\./.exec(name)?.[1] ?? [])
   const withoutHashes = (text: string) => hashes.reduce((rest, hash) => rest.replaceAll(hash, ''), text)
-  const names = Object.keys(files).toSorted()
+  const names = Map.groupBy(Object.keys(files).toSorted(), withoutHashes)
   return Object.fromEntries(
-    names.map((name) => [withoutHashes(name), withoutHashes(readFileSync(join(folder, name), 'utf8'))]),
+    [...names].map(([name, same]) => [
+      name,
+      same.map((each) => withoutHashes(readFileSync(join(folder, each), 'utf8'))).toSorted(),
+    ]),
   )
 }
 
