@@ -1,6 +1,5 @@
 /** Answers the search of events, and the requests for one message and one contact. */
 import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/custom-query/filter-tree.ts'
-import { EVENT_TYPES_TEXT, isEventType } from '../../analytics/event-types.ts'
 import { groupByEntity } from '../../analytics/drill-down/contact-groups.ts'
 import { selectFields, toEventItem } from '../../analytics/drill-down/event-item.ts'
 import { toMessageItems } from '../../analytics/drill-down/message-item.ts'
@@ -12,6 +11,7 @@ import {
   searchEvents,
 } from '../../analytics/drill-down/search-events.ts'
 import { readMessageTimeline } from '../../analytics/drill-down/timelines.ts'
+import { EVENT_TYPE_NAMES, isEventType } from '../../analytics/event-types.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRangePreset } from '../../analytics/time/time-range.ts'
 import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import { lookedUpText } from '../audit/looked-up.ts'
@@ -150,7 +150,7 @@ function checkEventTypes(eventTypes: readonly string[] = []): void {
       : [
           {
             path: `eventTypes[${index}]`,
-            message: `Expected an event type: ${EVENT_TYPES_TEXT}.`,
+            message: `Expected an event type: ${EVENT_TYPE_NAMES.join(', ')}, or sequence_enrollment_ with a word.`,
           },
         ],
   )
