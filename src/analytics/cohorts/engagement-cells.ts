@@ -83,7 +83,7 @@ export async function readEngagementCells(
   })
   const parameters = { ...counts.parameters, ...messages.filter.parameters, rules: facts.rules }
   const [rows, late] = await Promise.all([
-    port.query(tenantId, tenantQuery<CellRow>('cohort_engagement', `SELECT * FROM ${counts.sql}`, parameters)),
+    port.query(tenantId, tenantQuery<CellRow>('cohort_decay', `SELECT * FROM ${counts.sql}`, parameters)),
     readLateMessagesBy<string>('cohorts', port, messages, "''"),
   ])
   const cells = new CellCounts(query, rows)

@@ -49,7 +49,7 @@ const REQUESTS: readonly CohortRequest[] = [
 
 /** Rows that make each query be followed by those that depend on its result. */
 const rowsOf = (bucket: number, events: number): Readonly<Record<string, object[]>> => ({
-  cohort_engagement: [{ bucket, period: 0, messages: 1, last_sent: bucket, removed_rows: 1 }],
+  cohort_decay: [{ bucket, period: 0, messages: 1, last_sent: bucket, removed_rows: 1 }],
   cohort_size: [
     { event_type: 'message_sent', events },
     { event_type: 'message_opened', events },
