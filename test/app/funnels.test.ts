@@ -38,12 +38,7 @@ describe('a funnel', () => {
   }, 60_000)
   afterAll(() => app?.close(), 30_000)
 
-  async function ask<Body = FunnelBody>(
-    path: string,
-    body: object,
-    headers: Record<string, string> = {},
-    scope?: string,
-  ) {
+  async function ask(path: string, body: object, headers: Record<string, string> = {}, scope?: string) {
     const response = await app.fetch(`http://localhost/api/v1/analytics${path}`, {
       method: 'POST',
       body: JSON.stringify(body),
@@ -54,7 +49,12 @@ describe('a funnel', () => {
       },
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: (text ? JSON.parse(text) : {}) as Body }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: JSON.parse(text || '{}') as FunnelBody & MembersBody,
+    }
   }
 
   async function mistakesOf(funnel: Funnel): Promise<string[]> {
@@ -97,7 +97,7 @@ describe('a funnel', () => {
       for (const [number, { path, body: request }] of numbers) {
         const members: MembersBody['data']['members'] = []
         for (let cursor: string | null = null; ;) {
-          const page: MembersBody = (await ask<MembersBody>(path, { ...request, limit: 20, cursor })).body
+          const page: MembersBody = (await ask(path, { ...request, limit: 20, cursor })).body
           expect(page.data.count).toBe(number)
           members.push(...page.data.members)
           cursor = page.data.cursor
@@ -112,14 +112,64 @@ describe('a funnel', () => {
       for (const { key, steps } of data.breakdown ?? [])
         for (const step of [1, steps.length]) {
           const member = { state: 'reached', step, breakdownKey: key }
-          const { body: page } = await ask<MembersBody>('/funnels/members', { ...data.openDrill.body, member })
+          const { body: page } = await ask('/funnels/members', { ...data.openDrill.body, member })
           expect([key, page.data.count]).toEqual([key, steps[step - 1]!])
         }
       for (const { timestamp, entered } of data.trend?.filter((bucket) => bucket.entered > 0).slice(0, 3) ?? []) {
         const member = { state: 'reached', step: 1, bucket: timestamp }
-        const { body: page } = await ask<MembersBody>('/funnels/members', { ...data.openDrill.body, member })
+        const { body: page } = await ask('/funnels/members', { ...data.openDrill.body, member })
         expect([timestamp, page.data.count]).toEqual([timestamp, entered])
       }
     }
   }, 300_000)
+
+  const BASE = {
+    entity: 'message',
+    steps: [{ event: 'message_sent' }, { event: 'message_opened' }],
+    order: 'ordered',
+    window: '7d',
+  }
+  test.each([
+    ['/funnels', { steps: [{ event: 'message_sent' }, { event: 'message_exploded' }] }, 'steps[1].event'],
+    ['/funnels', { window: '91d' }, 'window'],
+    ['/funnels', { exclusions: [{ event: 'message_bounced', after: 2, before: 1 }] }, 'exclusions[0].before'],
+    ['/funnels', { steps: [BASE.steps[0], { event: 'message_opened', filter: { and: [] } }] }, 'steps[1].filter.and'],
+    ['/funnels', { breakdown: { dimension: 'shoe', of: 'entry' } }, 'breakdown.dimension'],
+    ['/funnels/members', { member: { state: 'droppedOff', step: 1 } }, 'member.step'],
+    ['/funnels/members', { member: { state: 'open', breakdownKey: 'x' } }, 'member.breakdownKey'],
+    ['/funnels/members', { member: { state: 'open', bucket: '2026-01-01T00:00:00Z' } }, 'member.bucket'],
+    ['/funnels/members', { member: { state: 'open' }, asOf: 'yesterday' }, 'asOf'],
+    ['/funnels/members', { member: { state: 'open' }, cursor: 'x' }, 'cursor'],
+  ])('at %s with %j is refused with the path of the mistake', async (path, change, mistake) => {
+    const { status, body } = await ask(path, { ...BASE, ...change })
+    expect([status, body.error?.code, body.error?.details?.map((detail) => detail.path)]).toEqual([
+      400,
+      'VALIDATION_ERROR',
+      [mistake],
+    ])
+  })
+
+  test('needs its scope, and is unchanged while the data is', async () => {
+    const members = { ...BASE, member: { state: 'open' } }
+    expect((await ask('/funnels/members', members, {}, 'analytics:read')).status).toBe(403)
+    const first = await ask('/funnels', BASE, {}, 'analytics:read')
+    const etag = first.headers.get('etag')!
+    expect((await ask('/funnels', BASE, { 'if-none-match': etag })).status).toBe(304)
+    expect((await ask('/funnels', { ...BASE, window: '6d' }, { 'if-none-match': etag })).status).toBe(200)
+  })
+
+  test('of every preset can be requested as it is', async () => {
+    const response = await app.get('/api/v1/analytics/funnels/presets?sequenceId=sequence-1&steps=2')
+    const { presets } = (response.body as { data: { presets: { id: string; request: object }[] } }).data
+    expect(presets.map(({ id }) => id)).toEqual([
+      'message-lifecycle',
+      'campaign-to-click',
+      'workflow-run-to-goal',
+      'sequence-to-reply',
+      'sequence-steps',
+      'sequence-step-1-to-reply',
+      'sequence-step-2-to-reply',
+    ])
+    for (const { id, request } of presets) expect([id, (await ask('/funnels', request)).status]).toEqual([id, 200])
+  })
 })

@@ -124,7 +124,7 @@ export function valueOf(
 }
 
 /** The index of the bucket that contains the instant. */
-export function bucketIndex(starts: readonly number[], instant: number): number {
+function bucketIndex(starts: readonly number[], instant: number): number {
   let [low, high] = [0, starts.length]
   while (high - low > 1) {
     const middle = (low + high) >>> 1

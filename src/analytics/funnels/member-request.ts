@@ -8,7 +8,7 @@ import { bucketTimestamp, formatInstant } from '../time/buckets.ts'
 import { FUNNEL_FIELDS, FUNNEL_LIMITS, type FunnelQuery, resolveFunnel } from './funnel-request.ts'
 import { NO_VALUE, OTHER_VALUES, trendBuckets } from './run-funnel.ts'
 
-export const MEMBER_STATES = ['reached', 'droppedOff', 'excluded', 'open'] as const
+const MEMBER_STATES = ['reached', 'droppedOff', 'excluded', 'open'] as const
 export const DEFAULT_MEMBERS = 100
 const MAX_MEMBERS = 1_000
 

@@ -1,6 +1,6 @@
 /**
  * Events in eight bytes each, for funnels whose events are told apart by their time and rank alone: bits 0 to 7 are the exclusions, 8 to 11 the rank, 12 to 47 the milliseconds
- * since the start of the range; bit 63 marks the first event of an entity, bit 62 every other one. One of the two is always set, as the engine cuts off bytes that are zero.
+ * since the start of the range. Bit 62 is always set, as the engine cuts off bytes that are zero.
  */
 import { FUNNEL_LIMITS, type FunnelQuery } from './funnel-request.ts'
 import { type EventMasks, stepsOfRank } from './event-masks.ts'
@@ -10,8 +10,10 @@ const RANK_FACTOR = 2 ** FUNNEL_LIMITS.exclusions
 const TIME_FACTOR = RANK_FACTOR * 16
 const EVENT_BYTES = 8
 const HIGH_WORD = 2 ** 32
+/** As text, since it is no safe integer. */
+const FULL_LENGTH = '4611686018427387904'
 
-/** Rows of many entities each: the `events` in base64, and the ids of the entities where they are needed. The selection is that of a slice. */
+/** Rows of many entities each: their `events` in base64, how many each has, and the ids of the entities where they are needed. The selection is that of a slice. */
 export function packedSql(
   { order, steps, range }: FunnelQuery,
   { entitySql, rankSql, exclusionsSql }: EventMasks,
@@ -22,12 +24,12 @@ export function packedSql(
   const starting = order === 'any' ? `rank < ${none}` : 'rank = 0'
   const isNeeded = order === 'strict' ? '' : `WHERE rank < ${none} OR excluded > 0`
   return `
-  SELECT base64Encode(arrayStringConcat(arrayMap(event -> reinterpretAsString(event), arrayFlatten(groupArray(list))))) AS events,
+  SELECT base64Encode(arrayStringConcat(arrayMap(event -> reinterpretAsString(event), arrayFlatten(groupArray(list))))) AS events, groupArray(length(list)) AS sizes,
     ${needsEntities ? 'groupArray(assumeNotNull(entity))' : 'emptyArrayString()'} AS entities
   FROM (
-    SELECT entity, arrayMap((event, number) -> toUInt64(event) + if(number = 1, 9223372036854775808, 4611686018427387904), arraySort(groupArray(event)) AS sorted, arrayEnumerate(sorted)) AS list
+    SELECT entity, arraySort(groupArray(event)) AS list
     FROM (
-      SELECT entity, at, rank, toUInt64((at - {from:Int64}) * ${TIME_FACTOR} + rank * ${RANK_FACTOR} + excluded) AS event
+      SELECT entity, at, rank, toUInt64((at - {from:Int64}) * ${TIME_FACTOR} + rank * ${RANK_FACTOR} + excluded + ${FULL_LENGTH}) AS event
       FROM (
         SELECT ${entitySql} AS entity, toUnixTimestamp64Milli(occurred_at) AS at, ${rankSql} AS rank, ${exclusionsSql} AS excluded
         FROM analytics_events WHERE tenant_id = {tenant:String}${condition}
@@ -40,6 +42,13 @@ export function packedSql(
   GROUP BY cityHash64(entity) % {chunks:UInt32}`
 }
 
+export interface PackedRow {
+  readonly events: string
+  /** How many events each entity has. */
+  readonly sizes: readonly number[]
+  readonly entities: readonly string[]
+}
+
 /** Entities with all of their events in one list. */
 export interface PackedEntities extends FunnelEvents {
   readonly times: Float64Array
@@ -48,8 +57,8 @@ export interface PackedEntities extends FunnelEvents {
 }
 
 /** The entities of a row. `from` is the instant of the parameter of the same name. */
-export function unpackEvents(query: FunnelQuery, base64: string, from: number): PackedEntities {
-  const binary = atob(base64)
+export function unpackEvents(query: FunnelQuery, { events, sizes }: PackedRow, from: number): PackedEntities {
+  const binary = atob(events)
   const count = binary.length / EVENT_BYTES
   const bytes = new Uint8Array(binary.length)
   for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index)
@@ -58,17 +67,15 @@ export function unpackEvents(query: FunnelQuery, base64: string, from: number): 
   const times = new Float64Array(count)
   const steps = new Uint16Array(count)
   const exclusions = new Uint8Array(count)
-  const bounds = new Int32Array(count + 1)
-  let entities = 0
+  const bounds = new Int32Array(sizes.length + 1)
+  for (const [index, size] of sizes.entries()) bounds[index + 1] = bounds[index]! + size
   for (let index = 0; index < count; index++) {
     const low = view.getUint32(index * EVENT_BYTES, true)
     const high = view.getUint32(index * EVENT_BYTES + 4, true)
-    if (high >>> 31 === 1) bounds[entities++] = index
     const rest = low % TIME_FACTOR
     times[index] = from + ((high & 0x3f_ff_ff_ff) * HIGH_WORD + low - rest) / TIME_FACTOR
     steps[index] = stepsByRank[Math.floor(rest / RANK_FACTOR)]!
     exclusions[index] = rest % RANK_FACTOR
   }
-  bounds[entities] = count
-  return { times, steps, exclusions, bounds: bounds.subarray(0, entities + 1) }
+  return { times, steps, exclusions, bounds }
 }

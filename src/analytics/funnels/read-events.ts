@@ -7,7 +7,7 @@ import type { TimeRange } from '../time/time-range.ts'
 import { type FunnelEvents, rankOf } from './attempts.ts'
 import { type EventMasks, eventMasksOf, FIRST_EXCLUSION, needsClasses, STEP_BITS, valueTextSql } from './event-masks.ts'
 import type { FunnelQuery } from './funnel-request.ts'
-import { packedSql, unpackEvents } from './packed-events.ts'
+import { type PackedRow, packedSql, unpackEvents } from './packed-events.ts'
 import { type ClassesSource, readClasses } from './read-classes.ts'
 
 export type FunnelSource = ClassesSource
@@ -53,7 +53,7 @@ interface EntityRow {
 }
 
 /** The time of all events that can matter. */
-export function spanOf({ range, windowMs }: FunnelQuery, until: number): TimeRange {
+function spanOf({ range, windowMs }: FunnelQuery, until: number): TimeRange {
   return { start: range.start, end: Math.min(range.end + windowMs, until) }
 }
 
@@ -88,17 +88,13 @@ async function readPacked(
 ): Promise<void> {
   const yielding = new TimeSlices()
   const text = packedSql(query, masks, sql, needs === 'entities')
-  const statement = tenantQuery<{ events: string; entities: readonly string[] }>(
-    'funnel_packed_events',
-    text,
-    parameters,
-  )
-  for (const { events: packed, entities } of await port.query(tenantId, statement)) {
-    const unpacked = unpackEvents(query, packed, query.range.start)
+  const statement = tenantQuery<PackedRow>('funnel_packed_events', text, parameters)
+  for (const row of await port.query(tenantId, statement)) {
+    const unpacked = unpackEvents(query, row, query.range.start)
     const { bounds } = unpacked
     await yielding.yieldIfExpired()
     let entity = 0
-    const events: EntityEvents = { ...unpacked, values: [], ids: [], entityAt: () => entities[entity] ?? '' }
+    const events: EntityEvents = { ...unpacked, values: [], ids: [], entityAt: () => row.entities[entity] ?? '' }
     for (; entity < bounds.length - 1; entity++) {
       visit(events, bounds[entity]!, bounds[entity + 1]!)
       if (entity % ENTITIES_PER_YIELD_CHECK === 0) await yielding.yieldIfExpired()
@@ -136,7 +132,7 @@ function selectionOf({ entities }: FunnelReading, span: TimeRange, masks: EventM
   const chosen = entities === undefined ? '' : ` AND ${entitySql} IN {entities:Array(String)}`
   return {
     sql: `${types} AND occurred_at >= fromUnixTimestamp64Milli({from:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({to:Int64})
-      AND isNotNull(${entitySql})${chosen}`,
+     ${entitySql === 'entity_id' ? '' : ` AND isNotNull(${entitySql})`}${chosen}`,
     parameters: {
       ...masks.parameters,
       from: span.start,

@@ -31,7 +31,7 @@ export interface SlowMember {
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS }
-export const windowMsOf = (window: string) => Number.parseInt(window, 10) * UNITS[window.at(-1)!]!
+const windowMsOf = (window: string) => Number.parseInt(window, 10) * UNITS[window.at(-1)!]!
 
 /** The id of a row whose envelope has an eventId, which its metadata repeats as `k`. */
 function idOf(tenant: string, { data }: Row): string {
@@ -39,11 +39,11 @@ function idOf(tenant: string, { data }: Row): string {
   return deriveEventId(tenant, key, { stream: '', sequence: 0, storedAt: 0 })
 }
 
-function entityOf({ type, data, contact, enrollment }: Row, entity: Funnel['entity']): string | undefined {
+function entityOf({ data, contact, enrollment }: Row, entity: Funnel['entity']): string | undefined {
   if (entity === 'contact') return contact
   if (entity === 'enrollment') return enrollment
   const id = data[entity === 'message' ? 'messageId' : 'runId']
-  return id === undefined || id === null || (entity === 'message' && type === '') ? undefined : String(id)
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined
 }
 
 export function slowMembers(history: History, tenant: string, funnel: Funnel, untilMs: number): SlowMember[] {
@@ -171,7 +171,7 @@ export function slowFunnel(history: History, tenant: string, funnel: Funnel, unt
 }
 
 /** The value of an attempt in the breakdown; null for none. */
-export function slowValue(history: History, { breakdown, timezone }: Funnel, chosen: readonly Placed[]): Value {
+function slowValue(history: History, { breakdown, timezone }: Funnel, chosen: readonly Placed[]): Value {
   const values = chosen.map(({ row }) => valueOf(history, row, breakdown!.dimension, timezone ?? 'UTC'))
   const present = values.filter((value) => value !== null)
   if (breakdown!.of === 'first') return present[0] ?? null
