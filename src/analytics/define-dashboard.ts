@@ -4,8 +4,10 @@ import { type ComparisonRequest, readCompared } from './comparison/compare.ts'
 import { comparisonParameters } from './comparison/comparison-request.ts'
 import { type ComparedData, comparedProperties } from './comparison/comparison-schema.ts'
 import type { FilterLeaf } from './custom-query/filter-tree.ts'
+import type { Drill } from './drill-down/drill.ts'
 import { withDrillProperties } from './drill-down/item-drills.ts'
 import type { FactsAsOf, FactsInProgress } from './engagement/facts-as-of.ts'
+import type { CountName } from './metrics.ts'
 import { rangeParameters } from './parameters.ts'
 import { type PageRequest, withNextCursor } from './query/list-page.ts'
 import type { QueryPort } from './query/tenant-query.ts'
@@ -47,6 +49,8 @@ interface Definition<Name extends string, Parameters extends TProperties, Data e
   readonly mainTable: keyof Data & string
   /** The condition of the messages that the dashboard counts, where it does not count all of them. */
   readonly counted?: FilterLeaf
+  /** What the dashboard counts first, where that is not the messages sent. */
+  readonly mainCount?: CountName
   /** Reads the rows. Rejects with a StoreFailure. */
   query(port: QueryPort, request: ReadRequest<Parameters>): Promise<Rows>
   /** Makes the data of the rows. */
@@ -67,7 +71,7 @@ export interface Dashboard<
 > extends Omit<Definition<Name, Parameters, Data, unknown>, 'parameters' | 'query' | 'shape'> {
   readonly parameters: TObject<ReturnType<typeof commonParameters> & Parameters>
   /** The schema of the data in a JSON response: with the comparison, and with the cursor of the next page where the dashboard has lists. */
-  readonly responseData: TUnsafe<ComparedData<Data> & { readonly nextCursor?: string }>
+  readonly responseData: TUnsafe<ComparedData<Data> & { readonly nextCursor?: string; readonly drill?: Drill }>
   /** Reads the data. Rejects with a StoreFailure. */
   read(port: QueryPort, request: Request<Parameters>): Promise<DataOf<Data>>
 }
@@ -82,6 +86,7 @@ export interface AnyDashboard {
   readonly dependsOnRules?: true
   readonly mainTable: string
   readonly counted?: FilterLeaf
+  readonly mainCount?: CountName
   read(port: QueryPort, request: DashboardRequest): Promise<object>
   readonly docs: { readonly summary: string; readonly description: string }
   readonly example: object

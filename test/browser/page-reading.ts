@@ -38,6 +38,14 @@ export function openView(page: Page, title: string): Promise<void> {
   return page.getByRole('navigation').getByRole('link', { name: title, exact: true }).click()
 }
 
+/** Adds a filter by a channel. */
+export async function addChannelFilter(page: Page, channel: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a filter' }).click()
+  await page.getByLabel('Filter by').selectOption('Channel')
+  await page.getByRole('checkbox', { name: channel }).check()
+  await page.getByRole('button', { name: 'Apply' }).click()
+}
+
 /** Resolves when the data of a view is shown and no newer data is loading. */
 export async function viewShown(page: Page, view: string): Promise<void> {
   await page.locator(`[data-view="${view}"][aria-busy="false"]`).waitFor()

@@ -18,14 +18,15 @@ beforeAll(async () => {
 }, 30_000)
 afterAll(() => rmSync(image, { recursive: true }))
 
-/** The text of each file by its name, both without the hashes in the names: these depend on the folder of the packages. */
-function textsOf(folder: string, { files }: PageManifest): Record<string, string> {
+/** The texts of the files by their names, both without the hashes in the names: these depend on the folder of the packages. Several chunks have the same name. */
+function textsOf(folder: string, { files }: PageManifest): Record<string, string[]> {
   const hashes = Object.keys(files).flatMap((name) => /-([0-9a-z]{8})\./.exec(name)?.[1] ?? [])
   const withoutHashes = (text: string) => hashes.reduce((rest, hash) => rest.replaceAll(hash, ''), text)
-  const names = Object.keys(files).toSorted()
-  return Object.fromEntries(
-    names.map((name) => [withoutHashes(name), withoutHashes(readFileSync(join(folder, name), 'utf8'))]),
-  )
+  const texts: Record<string, string[]> = {}
+  for (const name of Object.keys(files))
+    (texts[withoutHashes(name)] ??= []).push(withoutHashes(readFileSync(join(folder, name), 'utf8')))
+  for (const list of Object.values(texts)) list.sort()
+  return texts
 }
 
 test('the page contains no package that is for development only', () => {

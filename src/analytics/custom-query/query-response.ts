@@ -2,7 +2,6 @@
 import { drillSchema } from '../drill-down/drill-schema.ts'
 import { type Static, Type } from '@sinclair/typebox'
 import type { NamedEntity } from '../../events/event-row.ts'
-import { BOUNCE_CLASSES } from '../../messages/bounce-class.ts'
 import { WEEKDAYS } from '../time/buckets.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'
 import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
@@ -165,6 +164,7 @@ export const QuerySchemaData = object(
   'What queries may ask for.',
   'QuerySchema',
 )
+export type QuerySchema = Static<typeof QuerySchemaData>
 
 /** The answer to the example of a request. */
 export const QUERY_EXAMPLE: QueryData = {
@@ -198,12 +198,11 @@ export const QUERY_EXAMPLE: QueryData = {
 /** The values of dimensions with a closed list. */
 const CLOSED_VALUES: Readonly<Partial<Record<DimensionName, readonly string[]>>> = {
   actorClass: ACTOR_CLASSES,
-  bounceClass: BOUNCE_CLASSES,
   dayOfWeek: WEEKDAYS,
 }
 
 /** The registry of metrics and dimensions, as far as queries may ask for them. */
-export const QUERY_SCHEMA: Static<typeof QuerySchemaData> = {
+export const QUERY_SCHEMA: QuerySchema = {
   metrics: QUERY_METRIC_NAMES.map((name) => {
     const { label, unit, kind, definition, dimensions: own } = QUERY_METRICS[name]
     return { name, label, unit, kind, definition, dimensions: [...own] }

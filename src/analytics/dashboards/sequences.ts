@@ -89,6 +89,7 @@ export const sequences = defineDashboard({
     'Sequences',
   ),
   mainTable: 'topSequences',
+  mainCount: 'stepsExecuted',
 
   async query(port, request) {
     const { tenantId, range, bucketRange, zone, sequenceId } = request

@@ -66,6 +66,7 @@ export const workflows = defineDashboard({
     'Workflows',
   ),
   mainTable: 'topWorkflows',
+  mainCount: 'runs',
 
   async query(port, request) {
     const { tenantId, range, bucketRange, zone, workflowId } = request

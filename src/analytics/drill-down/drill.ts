@@ -1,4 +1,5 @@
 /** The request that shows the events or messages behind a number. Free of schemas, because the page in the browser makes such requests too. */
+import { NO_CHANNEL } from '../../base/channels.ts'
 import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import {
@@ -28,6 +29,11 @@ export interface DrillQuery {
   readonly filter?: FilterTree | undefined
   /** The values of the dimensions that the number belongs to; null for none. */
   readonly keys?: Readonly<Partial<Record<DimensionName, string | number | null>>> | undefined
+}
+
+/** The key of an item of a dashboard, for `keys`: items of messages without a channel have none. */
+export function itemKeys(dimension: DimensionName, value: string | number) {
+  return { [dimension]: dimension === 'channel' && value === NO_CHANNEL ? null : value }
 }
 
 /**

@@ -5,11 +5,11 @@ import type { TimeZone } from '../../base/time-zone.ts'
 import { itemSchemaOf, keyOf } from '../comparison/paired-lists.ts'
 import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
 import { type DimensionFilters, type DimensionName, DIMENSIONS, FILTER_DIMENSIONS } from '../dimensions.ts'
-import { NO_CHANNEL } from '../query/message-activity.ts'
+import type { CountName } from '../metrics.ts'
 import { object } from '../schemas.ts'
 import { bucketStarts, type Granularity } from '../time/buckets.ts'
 import type { TimeRange } from '../time/time-range.ts'
-import { drillOf } from './drill.ts'
+import { drillOf, itemKeys } from './drill.ts'
 import { drillSchema } from './drill-schema.ts'
 
 /** The fields with the number of messages sent, which come first in their items. */
@@ -29,9 +29,10 @@ const ITEMS_PER_YIELD_CHECK = 1_000
 const MAX_SERIES_ITEMS = 1_000
 const drillProperty = Type.Optional(drillSchema)
 
-/** The properties of the data with a drill on each item that counts messages. */
+/** The properties of the data with a drill on each item that counts messages, and with one of the whole. */
 export function withDrillProperties(properties: TProperties): TProperties {
-  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, withDrillProperty(schema)]))
+  const parts = Object.entries(properties).map(([name, schema]) => [name, withDrillProperty(schema)] as const)
+  return { ...Object.fromEntries(parts), drill: drillProperty }
 }
 
 function withDrillProperty(schema: TSchema): TSchema {
@@ -69,18 +70,20 @@ interface DrilledDashboard {
   readonly data: { readonly properties: TProperties }
   /** The condition of the messages that count at all. */
   readonly counted?: FilterLeaf
+  /** What the dashboard counts, where that is not messages. */
+  readonly mainCount?: CountName
 }
 
 type Item = Readonly<Record<string, unknown>>
 
-/** The data with a drill on each item that counts messages. */
+/** The data with a drill on each item that counts messages, and with that of all that it counts: of its messages, runs or steps. */
 export async function withDrills(
-  { data: schema, counted }: DrilledDashboard,
+  { data: schema, counted, mainCount = 'sent' }: DrilledDashboard,
   data: object,
   request: DrilledRequest,
 ): Promise<object> {
   const query = { range: request.counted, timezone: request.zone.name, filter: filterOf(request, counted) }
-  const drilled: Record<string, unknown> = { ...data }
+  const drilled: Record<string, unknown> = { ...data, drill: drillOf(mainCount, query) }
   const slices = new TimeSlices()
   for (const [name, tableSchema] of Object.entries(schema.properties)) {
     const item = drillableItemOf(tableSchema)
@@ -89,7 +92,7 @@ export async function withDrills(
       const record = drilled[name] as Readonly<Record<string, Item>>
       const entries = Object.entries(record).map(([channel, each]) => [
         channel,
-        { ...each, drill: drillOf('sent', { ...query, keys: keysOf('channel', channel) }) },
+        { ...each, drill: drillOf('sent', { ...query, keys: itemKeys('channel', channel) }) },
       ])
       drilled[name] = Object.fromEntries(entries)
       continue
@@ -104,7 +107,7 @@ export async function withDrills(
       if (dimension !== undefined)
         items.push({
           ...each,
-          drill: drillOf('sent', { ...query, keys: keysOf(dimension, each[key] as string | number) }),
+          drill: drillOf('sent', { ...query, keys: itemKeys(dimension, each[key] as string | number) }),
         })
       else items.push(bucket ? { ...each, drill: drillOf('sent', { ...query, range: bucket }) } : each)
       if ((index + 1) % ITEMS_PER_YIELD_CHECK === 0) await slices.yieldIfExpired()
@@ -112,10 +115,6 @@ export async function withDrills(
     drilled[name] = items
   }
   return drilled
-}
-
-function keysOf(dimension: DimensionName, value: string | number) {
-  return { [dimension]: dimension === 'channel' && value === NO_CHANNEL ? null : value }
 }
 
 /** Items with a date are days, whatever the request. */

@@ -1,3 +1,4 @@
+import { NO_CHANNEL } from '../../base/channels.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { filterSql } from '../dimensions.ts'
 import { accumulateMessageCounts, hasMessages, type MessageCounts, ZERO_MESSAGE_COUNTS } from '../message-counts.ts'
@@ -13,9 +14,6 @@ interface MessageActivityRow extends MessageCounts {
   readonly bucket: number
   readonly channel: string
 }
-
-/** The channel under which messages without a channel are listed, so that the channels add up to all messages. */
-export const NO_CHANNEL = 'none'
 
 /** The messages of a range by bucket and by channel. Buckets and channels without messages are left out. */
 export interface MessageActivity {

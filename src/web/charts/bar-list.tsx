@@ -1,9 +1,13 @@
+import type { Drill } from '../../analytics/drill-down/drill.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { formatCount, formatShare } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 
 export interface Bar {
   readonly label: string
   readonly value: number
+  /** The search behind the number. */
+  readonly drill?: Drill | undefined
 }
 
 interface BarListProps {
@@ -20,11 +24,15 @@ export function BarList({ title, bars, colour = 'sent' }: BarListProps) {
   const total = values.reduce((sum, value) => sum + value, 0)
   return (
     <ul class="bar-list" role="list" aria-label={title} style={{ '--series': `var(--series-${colour})` }}>
-      {bars.map(({ label, value }) => (
+      {bars.map(({ label, value, drill }) => (
         <li key={label}>
           <span>{label}</span>
           <span class="bar" aria-hidden="true" style={{ '--share': value / largest }} />
-          <span class="bar-value">{formatCount(value)}</span>
+          <span class="bar-value">
+            <DrillLink drill={drill} label={`${title}, ${label}`}>
+              {formatCount(value)}
+            </DrillLink>
+          </span>
           <span class="bar-share" title={messages().chart.shareOfTotal}>
             {total > 0 ? formatShare(value / total) : '–'}
           </span>

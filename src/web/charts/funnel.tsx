@@ -1,3 +1,5 @@
+import type { Drill } from '../../analytics/drill-down/drill.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { formatCount, formatShare } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { type FunnelShares, funnelShares } from './funnel-shares.ts'
@@ -6,6 +8,8 @@ export interface FunnelStep {
   readonly id: string
   readonly label: string
   readonly value: number
+  /** The search behind the number. */
+  readonly drill?: Drill | undefined
   /** The name of the custom property `--series-…` in the style sheet. */
   readonly colour?: string
   /** Further numbers of the step. */
@@ -24,13 +28,18 @@ export function Funnel({ title, steps }: FunnelProps) {
   const shares = funnelShares(steps.map(({ value }) => value))
   return (
     <ol class="funnel" role="list" aria-label={title}>
-      {steps.map(({ id, label, value, colour = 'sent', details = [] }, index) => {
+      {steps.map(({ id, label, value, drill, colour = 'sent', details = [] }, index) => {
         const { ofLargest, ofFirst, change } = shares[index]!
         return (
           <li key={id} style={{ '--series': `var(--series-${colour})` }}>
             {change && <Difference {...change} />}
             <p class="funnel-step">
-              <span class="funnel-label">{label}</span> <span class="funnel-value">{formatCount(value)}</span>{' '}
+              <span class="funnel-label">{label}</span>{' '}
+              <span class="funnel-value">
+                <DrillLink drill={drill} label={label}>
+                  {formatCount(value)}
+                </DrillLink>
+              </span>{' '}
               {index > 0 && ofFirst !== undefined && (
                 <span class="funnel-share">{chart.funnel.ofFirst(formatShare(ofFirst))}</span>
               )}

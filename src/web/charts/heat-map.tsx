@@ -1,5 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import type { Drill } from '../../analytics/drill-down/drill.ts'
+import { drillAddress } from '../drill-down/drill-link.tsx'
+import { useApp } from '../state/app.ts'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { hourName, weekdayName } from '../format/dates.ts'
@@ -13,6 +16,8 @@ interface HeatMapProps {
   readonly title: string
   /** A row of 24 counts for each weekday, Monday first. Null means that there is no data. */
   readonly matrix: readonly (readonly Count[])[]
+  /** The search behind the count of a cell. */
+  readonly drillOf?: ((weekday: number, hour: number, count: Count) => Drill | undefined) | undefined
 }
 
 interface Cell {
@@ -26,14 +31,14 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 const LABEL_STEP = 3
 
 /** Counts by weekday (Monday first) and hour of the day as shades, with a table of the same numbers. */
-export function HeatMap({ title, matrix }: HeatMapProps) {
+export function HeatMap({ title, matrix, drillOf }: HeatMapProps) {
   const { chart, views } = messages()
   return (
     <div class="chart">
       <Tabs
         label={chart.display(title)}
         tabs={[
-          { id: 'chart', label: chart.chart, content: () => <Shades title={title} matrix={matrix} /> },
+          { id: 'chart', label: chart.chart, content: () => <Shades {...{ title, matrix, drillOf }} /> },
           {
             id: 'table',
             label: chart.table,
@@ -58,6 +63,13 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
                       label: weekdayName(weekday, 'short'),
                       kind: 'count' as const,
                       value: (hour: number) => counts[hour]!,
+                      link: drillOf && {
+                        key: 'heat map',
+                        to: (hour: number) => {
+                          const drill = drillOf(weekday, hour, counts[hour]!)
+                          return drill && drillAddress(drill, title)
+                        },
+                      },
                       total: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
                     })),
                   ]}
@@ -71,7 +83,8 @@ export function HeatMap({ title, matrix }: HeatMapProps) {
   )
 }
 
-function Shades({ title, matrix }: HeatMapProps) {
+function Shades({ title, matrix, drillOf }: HeatMapProps) {
+  const { address } = useApp()
   const { chart } = messages()
   const grid = useRef<HTMLDivElement>(null)
   /** The cell that the Tab key reaches. */
@@ -84,7 +97,12 @@ function Shades({ title, matrix }: HeatMapProps) {
   )
   const describe = ({ weekday, hour }: Cell) =>
     chart.heatMap.cell(weekdayName(weekday, 'long'), hourName(hour), countText(matrix[weekday]![hour]!))
+  const open = ({ weekday, hour }: Cell) => {
+    const drill = drillOf?.(weekday, hour, matrix[weekday]![hour]!)
+    if (drill) address.navigate(drillAddress(drill, title))
+  }
   const moveByKey = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') open(current.peek())
     if (event.key === 'Escape') active.value = undefined
     const isTransposed = getComputedStyle(grid.current!).getPropertyValue('--transposed').trim() === '1'
     const next = cellAfterKey(event, current.peek(), isTransposed)
@@ -140,6 +158,7 @@ function Shades({ title, matrix }: HeatMapProps) {
                     active.value = { weekday, hour }
                   }}
                   onBlur={() => (active.value = undefined)}
+                  onClick={() => open({ weekday, hour })}
                 >
                   <span class="visually-hidden">{countText(count)}</span>
                   {isActive && (

@@ -6,6 +6,8 @@ import { Note } from '../components/note.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { createBucketFormatter } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
+import { drillAddress } from '../drill-down/drill-link.tsx'
+import { type BucketDrills, bucketDrills, BucketLinks, type ChosenBucket } from './bucket-links.tsx'
 import { Legend } from './legend.tsx'
 import { LinePlot } from './line-plot.tsx'
 import { bucketStates, type SeriesProps } from './series.ts'
@@ -26,6 +28,9 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
   // Several lines with their previous periods are too many to start with.
   const showsPrevious = useSignal(lines.length === 1)
+  /** The bucket that the user chose to look behind. */
+  const chosen = useSignal<ChosenBucket | undefined>(undefined)
+  const drillOf = bucketDrills(props, data)
   const reading = { unit, lines, data, granularity, formatBucket, hiddenLines, showsPrevious }
   return (
     <div class="chart">
@@ -44,11 +49,13 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                   title={title}
                   {...reading}
                   cursor={cursor}
+                  onChoose={drillOf && ((index, isByKey) => (chosen.value = { index, isByKey }))}
                   ticks={(maxCount) => timeTicks(data.starts, granularity, zone, maxCount)}
                   describe={(index) => describeBucket(index, reading)}
                 >
                   {(positionOf) => <Tooltip {...reading} cursor={cursor} positionOf={positionOf} />}
                 </LinePlot>
+                {drillOf && <BucketLinks {...reading} {...{ chosen, drillOf }} />}
               </>
             ),
           },
@@ -63,7 +70,7 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
                   rows={data.starts.map((_, index) => index)}
                   isPlain
                   rowKey={String}
-                  columns={columnsOf(props, data, formatBucket, showsPrevious.value)}
+                  columns={columnsOf(props, data, formatBucket, showsPrevious.value, drillOf)}
                 />
               </div>
             ),
@@ -77,10 +84,11 @@ export function LineChart<Point>(props: SeriesProps<Point>) {
 
 /** The columns of the table of a chart; its rows are the indexes of the buckets. */
 function columnsOf<Point>(
-  { lines, points, unit = 'count' }: Pick<SeriesProps<Point>, 'lines' | 'points' | 'unit'>,
+  { lines, points, unit = 'count', drills }: Pick<SeriesProps<Point>, 'lines' | 'points' | 'unit' | 'drills'>,
   { starts, states, values, previous, sums }: SeriesData,
   formatBucket: (start: number) => string,
   showsPrevious: boolean,
+  drillOf: BucketDrills | undefined,
 ): Column<number>[] {
   const { chart } = messages()
   return [
@@ -96,12 +104,20 @@ function columnsOf<Point>(
       },
     },
     ...lines.map(({ id, label, link }, line): Column<number> => ({
-      ...(link && { link: { key: id, to: (index: number) => link(points[index]!) } }),
       id,
       label,
       kind: unit,
       value: (index) => values[line]![index]!,
       total: unit === 'count' ? sums[line]! : undefined,
+      link: link
+        ? { key: id, to: (index) => link(points[index]!) }
+        : drillOf && {
+            key: drills!.key,
+            to: (index) => {
+              const drill = drillOf(line, index)
+              return drill && drillAddress(drill, label)
+            },
+          },
     })),
     ...(previous && showsPrevious ? lines : []).map(({ id, label }, line): Column<number> => ({
       id: `previous-${id}`,

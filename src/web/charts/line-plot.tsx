@@ -22,6 +22,8 @@ interface LinePlotProps extends LineVisibility {
   readonly ticks: (maxCount: number) => readonly Tick[]
   /** The index of the bucket under the cursor. */
   readonly cursor: Signal<number | undefined>
+  /** Called with a bucket that the user clicks, or chooses with the Enter key. */
+  readonly onChoose?: ((index: number, isByKey: boolean) => void) | undefined
   /** Describes a bucket that the user chose with the keyboard. */
   readonly describe: (index: number) => string
   /** The tooltip. */
@@ -46,7 +48,7 @@ export function LinePlot(props: LinePlotProps) {
 
 /** The plot with its cursor, which the mouse, a finger and the keyboard move from bucket to bucket. */
 function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
-  const { title, lines, data, cursor, hiddenLines, showsPrevious, describe, children } = props
+  const { title, lines, data, cursor, hiddenLines, showsPrevious, describe, children, onChoose } = props
   const hintId = useId()
   const canvas = useRef<HTMLDivElement>(null)
   const announcement = useRef<HTMLParagraphElement>(null)
@@ -130,7 +132,12 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
     const index = plot.posToIdx(clientX - plot.over.getBoundingClientRect().left)
     cursor.value = Math.min(count - 1, Math.max(0, index))
   }
+  const chooseCursor = (isByKey: boolean) => {
+    const index = cursor.peek()
+    if (index !== undefined) onChoose?.(index, isByKey)
+  }
   const moveByKey = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') chooseCursor(true)
     const next = indexAfterKey(event.key, cursor.peek(), count)
     if (next === 'ignored') return
     event.preventDefault()
@@ -155,6 +162,7 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
         tabIndex={0}
         onPointerMove={moveToPointer}
         onPointerDown={moveToPointer}
+        onClick={() => chooseCursor(false)}
         onPointerLeave={({ pointerType }) => {
           // A finger that is lifted leaves the values on the screen.
           if (pointerType !== 'touch') cursor.value = undefined

@@ -66,7 +66,8 @@ export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOpt
     legend: { show: false },
     cursor: {
       y: false,
-      drag: { x: false, y: false },
+      // Without its own listeners the library takes every click for the end of a drag, and stops it.
+      drag: { x: false, y: false, click: () => undefined },
       bind: NO_LISTENERS,
       points: {
         size: (_, index) => (index <= lines.length ? MARKER_SIZE : CURSOR_MARKER_SIZE),

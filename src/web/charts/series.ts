@@ -1,4 +1,5 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
+import type { Drills } from '../drill-down/drills.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
 import type { ViewState } from '../state/view-state.ts'
 
@@ -40,6 +41,10 @@ export interface SeriesProps<Point> extends Series<Point> {
   readonly lines: readonly Line<Point>[]
   /** The points of the previous period, in the same order. */
   readonly previousPoints?: readonly Point[] | undefined
+  /** The searches behind the values. */
+  readonly drills?: Drills | undefined
+  /** The metrics of the lines whose ids are other words. */
+  readonly metricOf?: Readonly<Record<string, string>> | undefined
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Drill } from '../../analytics/drill-down/drill.ts'
+import { DrillLink } from '../drill-down/drill-link.tsx'
 import { formatCount, formatShare } from '../format/numbers.ts'
 
 export interface Part {
@@ -6,6 +8,8 @@ export interface Part {
   /** Explains the part, below its label. */
   readonly description?: string
   readonly value: number
+  /** The search behind the number. */
+  readonly drill?: Drill | undefined
   /** The name of the custom property `--series-…` in the style sheet. */
   readonly colour: string
 }
@@ -28,14 +32,18 @@ export function StackedBar({ title, parts }: StackedBarProps) {
         )}
       </div>
       <ul class="stacked-parts" role="list" aria-label={title}>
-        {parts.map(({ id, label, description, value, colour }) => (
+        {parts.map(({ id, label, description, value, colour, drill }) => (
           <li key={id} data-part={id}>
             <span class="swatch" aria-hidden="true" style={{ '--series': `var(--series-${colour})` }} />
             <span class="stacked-label">
               {label}
               {description !== undefined && <small>{description}</small>}
             </span>
-            <span class="stacked-value">{formatCount(value)}</span>
+            <span class="stacked-value">
+              <DrillLink drill={drill} label={label}>
+                {formatCount(value)}
+              </DrillLink>
+            </span>
             <span class="bar-share">{total > 0 ? formatShare(value / total) : '–'}</span>
           </li>
         ))}

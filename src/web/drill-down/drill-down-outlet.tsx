@@ -1,21 +1,20 @@
 import { signal } from '@preact/signals'
-import type { RefObject } from 'preact'
+import type { ComponentType } from 'preact'
 import { Note } from '../components/note.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
 import { messages } from '../messages/messages.ts'
+import type { DrillPageProps } from './drill-down-page.tsx'
 import { needsTenantChoice, type Session } from '../state/session.ts'
 import type { ViewState } from '../state/view-state.ts'
 
-type PageModule = typeof import('./drill-down-page.tsx')
-
 /** Loaded when the user opens a number for the first time. Undefined until then. */
-const page = signal<PageModule | 'failed' | undefined>(undefined)
+const page = signal<{ readonly Page: ComponentType<DrillPageProps> } | 'failed' | undefined>(undefined)
 
 async function loadPage(): Promise<void> {
   try {
-    const module = await import('./drill-down-page.tsx')
-    await module.loadTexts()
-    page.value = module
+    const { DrillDownPage, loadTexts } = await import('./drill-down-page.tsx')
+    await loadTexts()
+    page.value = { Page: DrillDownPage }
   } catch {
     page.value = 'failed'
   }
@@ -27,21 +26,12 @@ export function isDrillDownShown(viewState: ViewState, session: Session): boolea
   return isAsked && !needsTenantChoice(session, viewState.tenant)
 }
 
-interface DrillDownOutletProps {
-  /** Takes the focus when the content changes. */
-  readonly heading: RefObject<HTMLHeadingElement | null>
-}
-
 /** The messages or events behind a number, or the timeline of one message or contact, as soon as their code is loaded. */
-export function DrillDownOutlet({ heading }: DrillDownOutletProps) {
+export function DrillDownOutlet({ heading }: DrillPageProps) {
   const loaded = page.value
   if (loaded === undefined) {
     void loadPage()
     return <Skeleton cardCount={0} />
   }
-  return loaded === 'failed' ? (
-    <Note>{messages().drillDown.notLoaded}</Note>
-  ) : (
-    <loaded.DrillDownPage heading={heading} />
-  )
+  return loaded === 'failed' ? <Note>{messages().drillDown.notLoaded}</Note> : <loaded.Page heading={heading} />
 }

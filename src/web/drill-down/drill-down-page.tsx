@@ -10,6 +10,7 @@ import { MessageTimeline } from './message-timeline.tsx'
 export { loadTexts } from './texts/texts.ts'
 
 export interface DrillPageProps {
+  /** Takes the focus when the content changes. */
   readonly heading: RefObject<HTMLHeadingElement | null>
 }
 

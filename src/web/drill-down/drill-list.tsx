@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { EventItem } from '../../analytics/drill-down/event-item.ts'
 import type { MessageItem } from '../../analytics/drill-down/message-item.ts'
 import { apiPath } from '../api/api-client.ts'
+import type { Column } from '../components/table/column.ts'
 import { DataTable } from '../components/table/data-table.tsx'
 import { Note } from '../components/note.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
@@ -82,7 +83,7 @@ export function DrillList({ drill, heading }: DrillListProps) {
               id="drill-messages"
               caption={title}
               rows={page.rows as readonly MessageItem[]}
-              columns={messageColumns(zone)}
+              columns={filledColumns(messageColumns(zone), page.rows as readonly MessageItem[])}
               rowKey={({ messageId }) => messageId}
               linkTo={({ messageId }) => ({ opened: { kind: 'message', id: messageId } })}
               emptyText={emptyMessages}
@@ -92,7 +93,7 @@ export function DrillList({ drill, heading }: DrillListProps) {
               id="drill-events"
               caption={title}
               rows={page.rows as readonly EventItem[]}
-              columns={eventColumns(zone)}
+              columns={filledColumns(eventColumns(zone), page.rows as readonly EventItem[])}
               rowKey={({ id }) => id!}
               linkTo={openedBy}
               emptyText={emptyEvents}
@@ -110,6 +111,14 @@ export function DrillList({ drill, heading }: DrillListProps) {
       )}
     </>
   )
+}
+
+/** The columns, of which those without any value are shown only when the user chooses them. */
+function filledColumns<Each>(columns: readonly Column<Each>[], rows: readonly Each[]): Column<Each>[] {
+  return columns.map((column) => {
+    const isEmpty = rows.length > 0 && rows.every((row) => column.value(row) === null)
+    return isEmpty ? { ...column, isOptional: true } : column
+  })
 }
 
 interface EventPage {

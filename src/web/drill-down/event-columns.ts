@@ -20,10 +20,9 @@ export function eventColumns(zone: string): Column<EventItem>[] {
     label: columns[id],
     kind: 'name',
     value: (row) => row[`${id}Id`] ?? null,
-    isOptional: id === 'template',
   })
   return [
-    { id: 'event', label: columns.event, kind: 'name', value: ({ eventType }) => eventName(eventType!) },
+    { id: 'event', label: columns.event, kind: 'label', value: ({ eventType }) => eventName(eventType!) },
     time('occurredAt'),
     {
       id: 'contact',
@@ -49,7 +48,6 @@ export function eventColumns(zone: string): Column<EventItem>[] {
       label: columns.bounceClass,
       kind: 'label',
       value: ({ bounceClass }) => (bounceClass === undefined ? null : textOf(bounceClasses, bounceClass)),
-      isOptional: true,
     },
     {
       id: 'channel',
@@ -58,10 +56,10 @@ export function eventColumns(zone: string): Column<EventItem>[] {
       value: ({ channel }) => (channel ? channelName(channel) : null),
     },
     entity('campaign'),
-    { ...entity('workflow'), isOptional: true },
-    { ...entity('sequence'), isOptional: true },
+    entity('workflow'),
+    entity('sequence'),
     entity('template'),
-    { id: 'step', label: columns.step, kind: 'count', value: ({ stepNumber }) => stepNumber ?? null, isOptional: true },
+    { id: 'step', label: columns.step, kind: 'count', value: ({ stepNumber }) => stepNumber ?? null },
     { ...time('ingestedAt'), isOptional: true },
   ]
 }

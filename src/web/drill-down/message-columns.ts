@@ -69,7 +69,7 @@ export function openedContact(id: string) {
 }
 
 /** What the message was sent for, by its name. */
-export function sentForOf({ campaignName, sequenceName, workflowName, sourceId }: MessageItem): string | null {
+function sentForOf({ campaignName, sequenceName, workflowName, sourceId }: MessageItem): string | null {
   return campaignName ?? sequenceName ?? workflowName ?? sourceId
 }
 

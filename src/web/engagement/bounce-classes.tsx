@@ -1,13 +1,19 @@
 import type { EngagementValues } from '../../analytics/engagement-metrics.ts'
 import { StackedBar } from '../charts/stacked-bar.tsx'
 import { Card } from '../components/card.tsx'
+import type { Drills } from '../drill-down/drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 
 const CLASSES = ['hardBounces', 'softBounces', 'blockBounces', 'adminBounces', 'undeterminedBounces'] as const
 
+interface BounceClassesProps {
+  readonly engagement: EngagementValues
+  readonly drills: Drills | undefined
+}
+
 /** The classes of bounced messages. Each one has one class, so that they add up. */
-export function BounceClasses({ engagement }: { readonly engagement: EngagementValues }) {
+export function BounceClasses({ engagement, drills }: BounceClassesProps) {
   const { metrics, engagement: texts } = messages()
   const { title, subtitle, none } = texts.bounces
   const { bouncedMessages, bounceMessageRate } = engagement
@@ -25,6 +31,7 @@ export function BounceClasses({ engagement }: { readonly engagement: EngagementV
             label: metrics[name].label,
             value: engagement[name],
             colour: name,
+            drill: drills?.of(name, { value: engagement[name] }),
           }))}
         />
       )}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { LineChart } from '../charts/line-chart.tsx'
 import type { Line, Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
+import type { Drills } from '../drill-down/drills.ts'
 import { messages } from '../messages/messages.ts'
 import type { ShownMetricName } from '../metrics/shown-metric.ts'
 
@@ -20,13 +21,14 @@ interface CountedChartProps<Point extends CountedPoint> {
   readonly eventLines: readonly Line<Point>[]
   readonly series: Series<Point>
   readonly previousPoints: readonly Point[] | undefined
+  readonly drills: Drills | undefined
 }
 
 const BASES = ['messages', 'events'] as const
 
 /** A chart of messages by the time of their sending, or as the user chooses of events by their own time. */
 export function CountedChart<Point extends CountedPoint>(props: CountedChartProps<Point>) {
-  const { title, metrics, messageLines, eventLines, series, previousPoints } = props
+  const { title, metrics, messageLines, eventLines, series, previousPoints, drills } = props
   const { basis: texts } = messages().engagement
   const basis = useSignal<(typeof BASES)[number]>('messages')
   const isOfMessages = basis.value === 'messages'
@@ -55,6 +57,7 @@ export function CountedChart<Point extends CountedPoint>(props: CountedChartProp
         {...series}
         isMature={isOfMessages ? ({ mature }) => mature : undefined}
         previousPoints={previousPoints}
+        drills={drills}
       />
     </Card>
   )

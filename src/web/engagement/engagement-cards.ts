@@ -1,6 +1,7 @@
 /** The KPI cards about what became of messages. */
 import type { EngagementCountName, EngagementRateName, EngagementValues } from '../../analytics/engagement-metrics.ts'
 import type { KpiCardProps } from '../components/kpi/kpi-cards.tsx'
+import type { Drills } from '../drill-down/drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { baseOf } from '../metrics/engagement-rates.ts'
@@ -12,6 +13,7 @@ export interface EngagementCardsInput {
   readonly previous: EngagementValues | undefined
   /** The counts of the complete buckets of the range, for small lines. */
   readonly series?: readonly Readonly<Record<EngagementCountName, number>>[] | undefined
+  readonly drills?: Drills | undefined
   /** The address of the numbers behind the cards. */
   readonly next?: Partial<ViewState>
 }
@@ -46,12 +48,13 @@ export function failureCards(input: EngagementCardsInput): KpiCardProps[] {
 }
 
 function cardOf({ metric, rate, all }: CardDefinition, input: EngagementCardsInput): KpiCardProps {
-  const { current, previous, series, next } = input
+  const { current, previous, series, next, drills } = input
   const { metricNotes } = messages()
   return {
     metric,
     value: current[metric],
     previous: previous?.[metric],
+    drill: drills?.of(metric, { value: current[metric] }),
     ...(next && { next }),
     ...(series && { trend: series.map((counts) => counts[metric]) }),
     ...(rate && {
@@ -64,7 +67,11 @@ function cardOf({ metric, rate, all }: CardDefinition, input: EngagementCardsInp
         previousBase: previous && baseOf(rate, previous),
       },
     }),
-    ...(all && { detail: withMachines(all, current), further: all }),
+    ...(all && {
+      detail: withMachines(all, current),
+      detailDrill: drills?.of(all[0], { value: current[all[0]] }),
+      further: all,
+    }),
   }
 }
 

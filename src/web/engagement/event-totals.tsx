@@ -1,6 +1,7 @@
 import { type MessageMetric, rateOf, type RateName, RATES } from '../../analytics/metrics.ts'
 import { Card } from '../components/card.tsx'
 import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
+import type { Drills } from '../drill-down/drills.ts'
 import { messages } from '../messages/messages.ts'
 
 type MessageRate = Extract<RateName, 'deliveryRate' | 'openRate' | 'clickRate' | 'bounceRate'>
@@ -20,10 +21,11 @@ interface EventTotalsProps<Name extends MessageMetric> {
   readonly current: Counts<Name>
   /** Undefined without a comparison. */
   readonly previous: Counts<Name> | undefined
+  readonly drills: Drills | undefined
 }
 
 /** The counts of all events, beside the numbers of messages, with the reasons why they differ. */
-export function EventTotals<Name extends MessageMetric>({ names, current, previous }: EventTotalsProps<Name>) {
+export function EventTotals<Name extends MessageMetric>({ names, current, previous, drills }: EventTotalsProps<Name>) {
   const { title, intro, why, reasons } = messages().engagement.events
   return (
     <Card
@@ -35,7 +37,7 @@ export function EventTotals<Name extends MessageMetric>({ names, current, previo
         return rate === undefined ? [name] : [name, rate]
       })}
     >
-      <KpiCards isCompact label={title} cards={names.map((name) => cardOf(name, current, previous))} />
+      <KpiCards isCompact label={title} cards={names.map((name) => cardOf(name, current, previous, drills))} />
       <details class="reasons">
         <summary>{why}</summary>
         <ul>
@@ -48,11 +50,21 @@ export function EventTotals<Name extends MessageMetric>({ names, current, previo
   )
 }
 
-function cardOf(name: MessageMetric, current: object, previous: object | undefined): KpiCardProps {
+function cardOf(
+  name: MessageMetric,
+  current: object,
+  previous: object | undefined,
+  drills: Drills | undefined,
+): KpiCardProps {
   const { metricNotes } = messages()
   const [counts, before] = [current, previous] as [Counts<MessageMetric>, Counts<MessageMetric> | undefined]
   const rate = RATES_OF_COUNTS[name]
-  const card = { metric: name, value: counts[name], previous: before?.[name] }
+  const card = {
+    metric: name,
+    value: counts[name],
+    previous: before?.[name],
+    drill: drills?.of(name, { value: counts[name] }),
+  }
   if (rate === undefined) return card
   const { denominator } = RATES[rate]
   return {

@@ -2,16 +2,22 @@ import type { EngagementValues } from '../../analytics/engagement-metrics.ts'
 import { StackedBar } from '../charts/stacked-bar.tsx'
 import { Card } from '../components/card.tsx'
 import { Note } from '../components/note.tsx'
+import type { Drills } from '../drill-down/drills.ts'
 import { formatDuration } from '../format/durations.ts'
 import { formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import { engagementRate } from '../metrics/engagement-rates.ts'
 
+interface OpenersProps {
+  readonly engagement: EngagementValues
+  readonly drills: Drills | undefined
+}
+
 /** Who opened messages: people or machines, how many opens and clicks show neither, and how long people took. */
-export function Openers({ engagement }: { readonly engagement: EngagementValues }) {
+export function Openers({ engagement, drills }: OpenersProps) {
   const { metrics, engagement: texts } = messages()
   const { title, subtitle, people, machines, unknown, note, none } = texts.openers
-  const { humanOpens, machineOnlyOpens, uniqueOpens, unknownShare } = engagement
+  const { uniqueOpens, unknownShare } = engagement
   const clickToOpenRate = engagementRate('clickToOpenRate', engagement)
   const facts = [
     ['clickToOpenRate', clickToOpenRate === null ? '–' : formatRate(clickToOpenRate)],
@@ -31,10 +37,13 @@ export function Openers({ engagement }: { readonly engagement: EngagementValues 
       ) : (
         <StackedBar
           title={title}
-          parts={[
-            { id: 'humanOpens', label: people, value: humanOpens, colour: 'humanOpens' },
-            { id: 'machineOnlyOpens', label: machines, value: machineOnlyOpens, colour: 'machineOnlyOpens' },
-          ]}
+          parts={(['humanOpens', 'machineOnlyOpens'] as const).map((name) => ({
+            id: name,
+            label: name === 'humanOpens' ? people : machines,
+            value: engagement[name],
+            colour: name,
+            drill: drills?.of(name, { value: engagement[name] }),
+          }))}
         />
       )}
       <dl class="facts">

@@ -56,18 +56,14 @@ export const page: LazyPage<ExplorerData> = {
 async function readAnswer({ api, viewState, signal }: LoadRequest, schema: QuerySchema, exploration: Exploration) {
   const isWhole = chartOf(schema, exploration) === 'line'
   const filter = filterTreeOf(viewState.filters)
-  const read = (page: Exploration['page']) =>
-    api.revalidated<QueryData>(
-      apiPath(PATH, {}),
-      signal,
-      queryBodyOf({ ...exploration, page }, viewState, filter, isWhole),
-    )
+  const read = (asked: Exploration) =>
+    api.revalidated<QueryData>(apiPath(PATH, {}), signal, queryBodyOf(asked, viewState, filter, isWhole))
   try {
-    return await read(exploration.page)
+    return await read(exploration)
   } catch (error) {
     const isOfOtherQuery = error instanceof ApiError && error.details.some(({ path }) => path === 'cursor')
     if (!isOfOtherQuery || exploration.page === undefined) throw error
-    return read(undefined)
+    return read({ ...exploration, page: undefined })
   }
 }
 
@@ -81,7 +77,7 @@ function ExplorerView({ data: { schema, answer, refusal }, viewState, asOf }: Vi
   const exploration = parseExploration(viewState.definition, schema)
   return (
     <>
-      <QueryEditor schema={schema} exploration={edited} filters={filters} onChange={change} />
+      <QueryEditor schema={schema} exploration={edited} filters={filters} asOf={asOf} onChange={change} />
       {answer ? (
         <ExplorerResult {...{ schema, exploration, answer, viewState, asOf }} onChange={change} />
       ) : (

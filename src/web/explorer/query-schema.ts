@@ -1,9 +1,8 @@
 /** What queries may ask for, as the service says it. */
-import type { Static } from '@sinclair/typebox'
-import type { QuerySchemaData } from '../../analytics/custom-query/query-response.ts'
+import type { QuerySchema } from '../../analytics/custom-query/query-response.ts'
 import { type ApiClient, apiPath } from '../api/api-client.ts'
 
-export type QuerySchema = Static<typeof QuerySchemaData>
+export type { QuerySchema }
 export type SchemaMetric = QuerySchema['metrics'][number]
 
 let known: Promise<QuerySchema> | undefined
@@ -30,7 +29,7 @@ export const METRIC_GROUPS = ['outcomes', 'outcomeRates', 'events', 'journeys', 
 export type MetricGroup = (typeof METRIC_GROUPS)[number]
 
 /** The part of the choice of metrics that a metric belongs to. */
-export function groupOf({ kind, unit, dimensions }: SchemaMetric): MetricGroup {
+function groupOf({ kind, unit, dimensions }: SchemaMetric): MetricGroup {
   if (kind === 'engagement') return unit === 'messages' ? 'outcomes' : 'outcomeRates'
   if (!dimensions.includes('channel')) return 'journeys'
   return kind === 'rate' || unit === 'messages' ? 'events' : 'others'

@@ -83,7 +83,7 @@ export function restrictionOfChart(
         return having.length > 0 ? 'gaps' : undefined
       case 'bar':
         return granularity ? 'hasTime' : dimensions.length === 0 ? 'needsDimension' : undefined
-      case 'table':
+      default:
         return undefined
     }
   }

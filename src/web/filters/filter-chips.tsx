@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { Popover } from '../components/popover.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { applicableFilters, type Filter, type FilterControls, MAX_FILTERS } from './filter.ts'
-import { conditionText } from './filter-text.ts'
+import { conditionText, lacksNames } from './filter-text.ts'
 
 type Editor = (typeof import('./filter-editor.tsx'))['FilterEditor']
 
@@ -21,6 +22,7 @@ function loadEditor(): void {
 /** The filters of the address, which all views share: each one can be changed and removed, and those that the shown view cannot apply say so. */
 export function FilterChips({ controls }: { readonly controls: FilterControls }) {
   const { address } = useApp()
+  useNames(address.viewState.value.filters)
   const { filters, id } = address.viewState.value
   const { filters: texts, dimensions } = messages()
   const applied = applicableFilters(filters, controls, id)
@@ -86,6 +88,23 @@ export function FilterChips({ controls }: { readonly controls: FilterControls })
       )}
     </ul>
   )
+}
+
+/** Looks up the names of the campaigns, workflows, … of an address that was opened with ids. */
+function useNames(filters: readonly Filter[]): void {
+  const { api, session } = useApp()
+  const isSignedIn = session.state.value.kind === 'active'
+  const unnamed = filters.filter(lacksNames)
+  useEffect(() => {
+    if (!isSignedIn || unnamed.length === 0) return undefined
+    const abort = new AbortController()
+    void import('./value-choices.ts').then(
+      ({ readNames }) => unnamed.map((filter) => readNames(api, filter, abort.signal).catch(() => {})),
+      // The ids are shown instead.
+      () => {},
+    )
+    return () => abort.abort()
+  }, [isSignedIn, JSON.stringify(unnamed)])
 }
 
 interface EditingProps {

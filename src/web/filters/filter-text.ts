@@ -1,6 +1,6 @@
 /** Filters and their values in the words of the page. */
 import { signal } from '@preact/signals'
-import type { DimensionName } from '../../analytics/dimensions.ts'
+import { type DimensionName, FILTER_DIMENSIONS } from '../../analytics/dimensions.ts'
 import { WEEKDAYS } from '../../analytics/time/buckets.ts'
 import { hourName, weekdayName } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
@@ -17,6 +17,12 @@ export function rememberNames(
   const next = new Map(names.peek())
   for (const { id, name } of entities) next.set(`${dimension} ${id}`, name)
   if (next.size > names.peek().size) names.value = next
+}
+
+/** Whether a filter contains ids whose names the page has not seen. */
+export function lacksNames({ dimension, values }: Filter): boolean {
+  const isNamed = FILTER_DIMENSIONS.some((name) => name !== 'channel' && name === dimension)
+  return isNamed && values.some((value) => !names.peek().has(`${dimension} ${value}`))
 }
 
 /** One value of a dimension. */

@@ -8,6 +8,7 @@ import { type ApiClient, apiPath } from '../api/api-client.ts'
 import { messages } from '../messages/messages.ts'
 import { rangeOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
+import type { Filter } from './filter.ts'
 import { rememberNames } from './filter-text.ts'
 
 /** The largest number of values that are offered. */
@@ -41,20 +42,29 @@ const COUNTED: Readonly<Partial<Record<DimensionName, readonly QueryMetricName[]
   link: ['clicked', 'opened'],
 }
 
-/** The most frequent values of a dimension in the range of the page. Rejects like a load of a view. */
-export async function readValues(
+/** The most frequent values of a dimension in the range of the page, whose names are remembered. Rejects like a load of a view. */
+export function readValues(
   api: ApiClient,
   viewState: ViewState,
   dimension: DimensionName,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const body = {
-    metrics: COUNTED[dimension] ?? ['sent'],
-    dimensions: [dimension],
-    ...rangeOf(viewState),
-    timezone: viewState.zone,
-    limit: MAX_CHOICES,
-  }
+  return readKeys(api, dimension, { ...rangeOf(viewState), timezone: viewState.zone }, signal)
+}
+
+/** Reads the names of campaigns, workflows, … that filters contain, as far as there are events of the last 90 days. */
+export async function readNames(api: ApiClient, { dimension, values }: Filter, signal: AbortSignal): Promise<void> {
+  const filter = { dimension, operator: 'in', values }
+  await readKeys(api, dimension, { filter, timeRange: '90d' }, signal)
+}
+
+async function readKeys(
+  api: ApiClient,
+  dimension: DimensionName,
+  query: object,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const body = { metrics: COUNTED[dimension] ?? ['sent'], dimensions: [dimension], limit: MAX_CHOICES, ...query }
   const { data } = await api.revalidated<QueryData>(apiPath('query', {}), signal, body)
   const keys = data.rows.map(({ keys: { [dimension]: key } }) => key).filter((key) => key !== null && key !== undefined)
   rememberNames(

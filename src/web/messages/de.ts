@@ -452,6 +452,8 @@ export const GERMAN: PartialMessages = {
       noData: 'keine Daten',
       cell: (weekday, hour, count) => `${weekday}, ${hour}: ${count}`,
     },
+    behindHint: 'Ein Klick auf einen Punkt oder die Eingabetaste zeigt, was dahinter steht.',
+    behind: (bucket) => `Was hinter den Werten steht: ${bucket}`,
     shareOfTotal: 'Anteil an der Summe',
     funnel: {
       ofFirst: (share) => `${share} des ersten Schritts`,

@@ -308,6 +308,8 @@ export const ENGLISH = {
       noData: 'no data',
       cell: (weekday: string, hour: string, count: string) => `${weekday}, ${hour}: ${count}`,
     },
+    behindHint: 'Click a point, or press Enter on it, to see what is behind it.',
+    behind: (bucket: string) => `What is behind the values: ${bucket}`,
     shareOfTotal: 'Share of the total',
     funnel: {
       ofFirst: (share: string) => `${share} of the first step`,

@@ -4,6 +4,7 @@ import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { type KpiCardProps, KpiCards } from '../components/kpi/kpi-cards.tsx'
+import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { BounceClasses } from '../engagement/bounce-classes.tsx'
 import { CountedChart } from '../engagement/counted-chart.tsx'
 import { engagementCards } from '../engagement/engagement-cards.ts'
@@ -36,6 +37,7 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
   const { summary, engagement } = current
   // The days count every campaign, those that the list leaves out included.
   const totals = sumMessageCounts(current.timeSeries)
+  const drills = useDrills(current.drill)
   const series = bucketSeries(current.timeSeries, 'day', { viewState, asOf })
   return (
     <>
@@ -44,6 +46,7 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
           ...engagementCards({
             current: engagement,
             previous: previous?.engagement,
+            drills,
             series: completePoints(series).map((point) => point.engagement),
           }),
           ...(viewState.id === undefined ? summaryCards(current, previous) : campaignCards(current, previous)),
@@ -53,6 +56,7 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
         names={CORE_MESSAGE_METRICS}
         current={totals}
         previous={previous && sumMessageCounts(previous.timeSeries)}
+        drills={drills}
       />
       <CountedChart
         title={texts.byDay}
@@ -61,10 +65,11 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
         eventLines={eventLines()}
         series={series}
         previousPoints={previous?.timeSeries}
+        drills={drills}
       />
       <div class="columns">
-        <Openers engagement={engagement} />
-        <BounceClasses engagement={engagement} />
+        <Openers {...{ engagement, drills }} />
+        <BounceClasses {...{ engagement, drills }} />
       </div>
       {viewState.id === undefined && (
         <Card title={texts.list} metrics={[...ENGAGEMENT_COLUMNS, 'recipients', ...EVENT_COLUMNS]}>
@@ -76,13 +81,17 @@ function CampaignsView({ data: { current, previous }, viewState, asOf }: ViewPro
             rows={current.topCampaigns}
             hasMore={current.nextCursor !== undefined}
             initialSorting={{ columnId: viewState.sort ?? 'messages', direction: 'descending' }}
-            columns={[
-              ...engagementColumns<Campaign>(engagement),
-              metricColumn('recipients', summary.totalRecipients),
-              ...CORE_MESSAGE_METRICS.map((name) => eventColumn(name, totals[name])),
-              eventColumn('openRate', rateOrNoData(summary.avgOpenRate, totals.delivered)),
-              eventColumn('clickRate', rateOrNoData(summary.avgClickRate, totals.delivered)),
-            ]}
+            columns={drilledColumns<Campaign>(
+              [
+                ...engagementColumns<Campaign>(engagement),
+                metricColumn('recipients', summary.totalRecipients),
+                ...CORE_MESSAGE_METRICS.map((name) => eventColumn(name, totals[name])),
+                eventColumn('openRate', rateOrNoData(summary.avgOpenRate, totals.delivered)),
+                eventColumn('clickRate', rateOrNoData(summary.avgClickRate, totals.delivered)),
+              ],
+              drills,
+              { dimension: 'campaign', keyOf: ({ campaignId }) => campaignId },
+            )}
           />
         </Card>
       )}

@@ -4,6 +4,7 @@ import { completePoints } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
+import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { BounceClasses } from '../engagement/bounce-classes.tsx'
 import { CountedChart } from '../engagement/counted-chart.tsx'
 import { engagementCards, failureCards } from '../engagement/engagement-cards.ts'
@@ -32,16 +33,18 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
   const { views, channel: channelLabel } = messages()
   const texts = views.messages
   const { summary, engagement, timeSeries, byChannel } = current
+  const drills = useDrills(current.drill)
   const series = bucketSeries(timeSeries, granularity, { viewState, asOf })
   const cards = {
     current: engagement,
     previous: previous?.engagement,
+    drills,
     series: completePoints(series).map((point) => point.engagement),
   }
   return (
     <>
       <KpiCards cards={engagementCards(cards)} />
-      <EventTotals names={MESSAGE_METRICS} current={summary} previous={previous?.summary} />
+      <EventTotals names={MESSAGE_METRICS} current={summary} previous={previous?.summary} drills={drills} />
       <CountedChart
         title={texts.overTime}
         metrics={READING_LINES}
@@ -49,10 +52,11 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
         eventLines={eventLines()}
         series={series}
         previousPoints={previous?.timeSeries}
+        drills={drills}
       />
       <div class="columns">
-        <Openers engagement={engagement} />
-        <BounceClasses engagement={engagement} />
+        <Openers {...{ engagement, drills }} />
+        <BounceClasses {...{ engagement, drills }} />
       </div>
       <KpiCards label={texts.failures} cards={failureCards(cards)} />
       <CountedChart
@@ -63,6 +67,7 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
         eventLines={(['bounced', 'complained', 'unsubscribed'] as const).map(metricLine)}
         series={series}
         previousPoints={previous?.timeSeries}
+        drills={drills}
       />
       <Card title={texts.byChannel} metrics={ENGAGEMENT_COLUMNS}>
         <DataTable<Channel>
@@ -70,10 +75,14 @@ function MessagesView({ data, viewState, asOf }: ViewProps<DashboardData<'messag
           caption={texts.byChannel}
           rows={byChannel}
           rowKey={({ channel }) => channel}
-          columns={[
-            { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
-            ...engagementColumns<Channel>(engagement),
-          ]}
+          columns={drilledColumns<Channel>(
+            [
+              { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
+              ...engagementColumns<Channel>(engagement),
+            ],
+            drills,
+            { dimension: 'channel', keyOf: ({ channel }) => channel },
+          )}
         />
       </Card>
     </>

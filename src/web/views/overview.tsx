@@ -7,6 +7,7 @@ import { LineChart } from '../charts/line-chart.tsx'
 import { Card } from '../components/card.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { DataTable } from '../components/table/data-table.tsx'
+import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { BounceClasses } from '../engagement/bounce-classes.tsx'
 import { engagementCards } from '../engagement/engagement-cards.ts'
 import { READING_LINES } from '../engagement/engagement-lines.ts'
@@ -36,15 +37,22 @@ function OverviewView({
   const { views, metrics, channel: channelLabel } = messages()
   const texts = views.overview
   const { summary, trend, byChannel, engagement } = current
+  const drills = useDrills(current.drill)
   return (
     <>
       <KpiCards
-        cards={engagementCards({ current: engagement, previous: previous?.engagement, next: otherView('messages') })}
+        cards={engagementCards({
+          current: engagement,
+          previous: previous?.engagement,
+          next: otherView('messages'),
+          drills,
+        })}
       />
       <EventTotals
         names={CORE_MESSAGE_METRICS}
         current={countsOf(summary)}
         previous={previous && countsOf(previous.summary)}
+        drills={drills}
       />
       <div class="columns">
         <Card title={texts.outcomes} metrics={READING_LINES}>
@@ -55,13 +63,14 @@ function OverviewView({
               label: metrics[name].label,
               value: engagement[name],
               colour: name,
+              drill: drills?.of(name, { value: engagement[name] }),
             }))}
           />
         </Card>
-        <Openers engagement={engagement} />
+        <Openers {...{ engagement, drills }} />
       </div>
       <div class="columns">
-        <BounceClasses engagement={engagement} />
+        <BounceClasses {...{ engagement, drills }} />
         <Card title={texts.byDay} metrics={CORE_MESSAGE_METRICS}>
           <LineChart
             title={texts.byDay}
@@ -72,6 +81,7 @@ function OverviewView({
             zone={zone}
             granularity="day"
             asOf={asOf}
+            drills={drills}
           />
         </Card>
       </div>
@@ -83,16 +93,20 @@ function OverviewView({
             .map(([channel, counts]) => ({ channel, ...counts }))
             .toSorted((a, b) => b.sent - a.sent)}
           rowKey={({ channel }) => channel}
-          columns={[
-            { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
-            { ...metricColumn('sent', summary.totalMessagesSent), hasBar: true },
-            metricColumn('delivered', summary.totalDelivered),
-            metricColumn('opened', summary.totalOpened),
-            metricColumn('clicked', summary.totalClicked),
-            rateColumnOfChannel('deliveryRate', rateOrNoData(summary.deliveryRate, summary.totalMessagesSent)),
-            rateColumnOfChannel('openRate', rateOrNoData(summary.openRate, summary.totalDelivered)),
-            rateColumnOfChannel('clickRate', rateOrNoData(summary.clickRate, summary.totalDelivered)),
-          ]}
+          columns={drilledColumns<Channel>(
+            [
+              { id: 'channel', label: channelLabel, kind: 'label', value: ({ channel }) => channelName(channel) },
+              { ...metricColumn('sent', summary.totalMessagesSent), hasBar: true },
+              metricColumn('delivered', summary.totalDelivered),
+              metricColumn('opened', summary.totalOpened),
+              metricColumn('clicked', summary.totalClicked),
+              rateColumnOfChannel('deliveryRate', rateOrNoData(summary.deliveryRate, summary.totalMessagesSent)),
+              rateColumnOfChannel('openRate', rateOrNoData(summary.openRate, summary.totalDelivered)),
+              rateColumnOfChannel('clickRate', rateOrNoData(summary.clickRate, summary.totalDelivered)),
+            ],
+            drills,
+            { dimension: 'channel', keyOf: ({ channel }) => channel },
+          )}
         />
       </Card>
     </>

@@ -7,6 +7,7 @@ import { AddressLink } from '../components/address-link.tsx'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
+import { useDrills } from '../drill-down/use-drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { presetAddress, type PresetReference } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
@@ -30,6 +31,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.sequences
   const { summary, timeSeries, stepFunnel } = current
   const before = previous?.summary
+  const drills = useDrills(current.drill)
   const series = bucketSeries(timeSeries, 'day', { viewState, asOf })
   const completeDays = completePoints(series)
   return (
@@ -73,6 +75,7 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
               id: String(stepNumber),
               label: texts.step(String(stepNumber)),
               value: executed,
+              drill: drills?.of('stepsExecuted', { value: executed, keys: { step: stepNumber } }),
               details: [
                 { label: metrics.repliedEnrollments.label, text: formatCount(replied) },
                 { label: metrics.replyRate.label, text: formatRate(rate(replied, executed)) },
@@ -106,6 +109,8 @@ function SequencesView({ data: { current, previous }, viewState, asOf }: ViewPro
             ]}
             {...series}
             previousPoints={previous?.timeSeries}
+            drills={drills}
+            metricOf={{ executed: 'stepsExecuted' }}
           />
         </Card>
       </div>

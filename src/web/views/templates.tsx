@@ -4,6 +4,7 @@ import { rateOf } from '../../analytics/metrics.ts'
 import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
+import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { BounceClasses } from '../engagement/bounce-classes.tsx'
 import { engagementCards } from '../engagement/engagement-cards.ts'
 import { ENGAGEMENT_COLUMNS, engagementColumns } from '../engagement/engagement-columns.ts'
@@ -32,19 +33,21 @@ function TemplatesView({ data, viewState }: ViewProps<DashboardData<'templates'>
 }
 
 function TemplatePage({ current, previous }: DashboardData<'templates'>) {
+  const drills = useDrills(current.drill)
   const engagement = current.topTemplates[0]?.engagement ?? NO_ENGAGEMENT
   const before = previous && (previous.topTemplates[0]?.engagement ?? NO_ENGAGEMENT)
   return (
     <>
-      <KpiCards cards={engagementCards({ current: engagement, previous: before })} />
+      <KpiCards cards={engagementCards({ current: engagement, previous: before, drills })} />
       <EventTotals
         names={CORE_MESSAGE_METRICS}
         current={countsOf(current.topTemplates[0])}
         previous={previous && countsOf(previous.topTemplates[0])}
+        drills={drills}
       />
       <div class="columns">
-        <Openers engagement={engagement} />
-        <BounceClasses engagement={engagement} />
+        <Openers {...{ engagement, drills }} />
+        <BounceClasses {...{ engagement, drills }} />
       </div>
     </>
   )
@@ -56,6 +59,7 @@ function TemplateList({
   sort = 'humanOpenRate',
 }: DashboardData<'templates'> & { readonly sort: string | undefined }) {
   const texts = messages().views.templates
+  const drills = useDrills(current.drill)
   const hasMore = current.nextCursor !== undefined
   // The service gives no totals of templates, so a list that is not complete has none.
   const totals = hasMore ? undefined : sumMessageCounts(current.topTemplates.map(countsOf))
@@ -70,15 +74,19 @@ function TemplateList({
         rows={current.topTemplates}
         hasMore={hasMore}
         initialSorting={{ columnId: sort, direction: 'descending' }}
-        columns={[
-          ...engagementColumns<Template>(undefined),
-          { ...eventColumnTexts('sent'), id: 'sent', value: ({ usageCount }) => usageCount, total: totals?.sent },
-          eventColumn('delivered', totals?.delivered),
-          eventColumn('opened', totals?.opened),
-          eventColumn('clicked', totals?.clicked),
-          eventColumn('openRate', rateTotal('openRate')),
-          eventColumn('clickRate', rateTotal('clickRate')),
-        ]}
+        columns={drilledColumns<Template>(
+          [
+            ...engagementColumns<Template>(undefined),
+            { ...eventColumnTexts('sent'), id: 'sent', value: ({ usageCount }) => usageCount, total: totals?.sent },
+            eventColumn('delivered', totals?.delivered),
+            eventColumn('opened', totals?.opened),
+            eventColumn('clicked', totals?.clicked),
+            eventColumn('openRate', rateTotal('openRate')),
+            eventColumn('clickRate', rateTotal('clickRate')),
+          ],
+          drills,
+          { dimension: 'template', keyOf: ({ templateId }) => templateId, hasTotals: false },
+        )}
       />
     </Card>
   )

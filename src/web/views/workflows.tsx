@@ -6,6 +6,7 @@ import { Card } from '../components/card.tsx'
 import { EntityTable } from '../components/entity-table.tsx'
 import { KpiCards } from '../components/kpi/kpi-cards.tsx'
 import { Note } from '../components/note.tsx'
+import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { presetAddress } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
 import { bucketSeries } from './bucket-series.ts'
@@ -13,6 +14,14 @@ import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-met
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Workflow = Workflows['topWorkflows'][number]
+
+/** The metrics of the fields of the dashboard. */
+const METRIC_OF = {
+  started: 'runs',
+  completed: 'runsCompleted',
+  goalReached: 'runsGoalReached',
+  failed: 'runsFailed',
+}
 
 export const view = defineDashboardView({
   dashboard: 'workflows',
@@ -28,6 +37,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
   const texts = views.workflows
   const { summary, timeSeries } = current
   const before = previous?.summary
+  const drills = useDrills(current.drill)
   const series = bucketSeries(timeSeries, 'day', { viewState, asOf })
   const completeDays = completePoints(series)
   return (
@@ -37,12 +47,14 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           {
             metric: 'runs',
             value: summary.totalRuns,
+            drill: drills?.of('runs', { value: summary.totalRuns }),
             previous: before?.totalRuns,
             trend: completeDays.map(({ started }) => started),
           },
           {
             metric: 'runsCompleted',
             value: summary.completedRuns,
+            drill: drills?.of('runsCompleted', { value: summary.completedRuns }),
             previous: before?.completedRuns,
             trend: completeDays.map(({ completed }) => completed),
             rate: {
@@ -57,6 +69,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           {
             metric: 'runsGoalReached',
             value: summary.goalReachedRuns,
+            drill: drills?.of('runsGoalReached', { value: summary.goalReachedRuns }),
             previous: before?.goalReachedRuns,
             trend: completeDays.map(({ goalReached }) => goalReached),
             rate: {
@@ -71,6 +84,7 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           {
             metric: 'runsFailed',
             value: summary.failedRuns,
+            drill: drills?.of('runsFailed', { value: summary.failedRuns }),
             previous: before?.failedRuns,
             trend: completeDays.map(({ failed }) => failed),
           },
@@ -103,6 +117,8 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
           ]}
           {...series}
           previousPoints={previous?.timeSeries}
+          drills={drills}
+          metricOf={METRIC_OF}
         />
       </Card>
       {viewState.id === undefined && (
@@ -115,29 +131,33 @@ function WorkflowsView({ data: { current, previous }, viewState, asOf }: ViewPro
             rows={current.topWorkflows}
             hasMore={current.nextCursor !== undefined}
             initialSorting={{ columnId: 'runs', direction: 'descending' }}
-            columns={[
-              { ...metricColumn('runs', summary.totalRuns), hasBar: true },
-              {
-                ...columnTexts('runsCompleted'),
-                id: 'completed',
-                value: (row) => row.completed,
-                total: summary.completedRuns,
-              },
-              {
-                ...columnTexts('runsGoalReached'),
-                id: 'goalReached',
-                value: (row) => row.goalReached,
-                total: summary.goalReachedRuns,
-              },
-              { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed, total: summary.failedRuns },
-              metricColumn('completionRate', rateOrNoData(summary.avgCompletionRate, summary.totalRuns)),
-              {
-                ...columnTexts('conversionRate'),
-                id: 'conversionRate',
-                value: (row) => rateOrNoData(row.conversionRate, row.completed),
-                total: rateOrNoData(summary.avgConversionRate, summary.completedRuns),
-              },
-            ]}
+            columns={drilledColumns<Workflow>(
+              [
+                { ...metricColumn('runs', summary.totalRuns), hasBar: true },
+                {
+                  ...columnTexts('runsCompleted'),
+                  id: 'completed',
+                  value: (row) => row.completed,
+                  total: summary.completedRuns,
+                },
+                {
+                  ...columnTexts('runsGoalReached'),
+                  id: 'goalReached',
+                  value: (row) => row.goalReached,
+                  total: summary.goalReachedRuns,
+                },
+                { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed, total: summary.failedRuns },
+                metricColumn('completionRate', rateOrNoData(summary.avgCompletionRate, summary.totalRuns)),
+                {
+                  ...columnTexts('conversionRate'),
+                  id: 'conversionRate',
+                  value: (row) => rateOrNoData(row.conversionRate, row.completed),
+                  total: rateOrNoData(summary.avgConversionRate, summary.completedRuns),
+                },
+              ],
+              drills,
+              { dimension: 'workflow', keyOf: ({ workflowId }) => workflowId, metricOf: METRIC_OF },
+            )}
           />
         </Card>
       )}

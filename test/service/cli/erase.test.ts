@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { runCli } from '../../support/process/cli.ts'
 import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { type RunningService, forget, startService } from '../../support/process/service.ts'
+import { type Answer, type RunningService, forget, startService } from '../../support/process/service.ts'
 import { until } from '../../support/process/until.ts'
 
 describe('npm run erase', () => {
@@ -33,6 +33,23 @@ describe('npm run erase', () => {
     const data = body?.data as { summary: { totalMessagesSent: number } } | undefined
     return data?.summary.totalMessagesSent
   }
+  /** What drill-down shows of the contacts: the statuses of their timelines, and the contacts that searches find. */
+  const drillDown = async () => {
+    const get = (path: string, body?: object) =>
+      service.get(`/api/v1/analytics/${path}`, { tenant: 'a', ...(body && { method: 'POST', body }) })
+    const [message, contact] = [await get('messages/m1'), await get('contacts/c1')]
+    const messages = await get('messages/search', { messageIds: ['m1', 'm2', 'm3'] })
+    const events = await get('events/search', {})
+    const contactsOf = ({ body }: Answer, list: 'messages' | 'events') => {
+      const data = body?.data as Readonly<Record<typeof list, readonly { contactId: string }[]>>
+      return data[list].map(({ contactId }) => contactId).toSorted()
+    }
+    return {
+      statuses: [message.status, contact.status],
+      messages: contactsOf(messages, 'messages'),
+      events: contactsOf(events, 'events'),
+    }
+  }
   const metric = async (name: string) =>
     Number(new RegExp(`^${name} (\\d+)`, 'm').exec((await service.get('/metrics')).text)?.[1] ?? 0)
 
@@ -45,12 +62,15 @@ describe('npm run erase', () => {
     const events = [event('c1', 'm1'), event('c1', 'm2'), event('c2', 'm3')]
     await publish(nats.url, events)
     await until(async () => (await sent()) === 3, 10_000, 'the events to show')
+    const everyone = ['c1', 'c1', 'c2']
+    expect(await drillDown()).toEqual({ statuses: [200, 200], messages: everyone, events: everyone })
     const { code, output } = await erase('--tenant', 'a', '--contact', 'c1')
     expect([code, JSON.parse(output)]).toEqual([
       0,
       expect.objectContaining({ tenantId: 'a', contactId: 'c1', erasedRows: 2, remainingRows: 0 }),
     ])
     expect(await sent()).toBe(1)
+    expect(await drillDown()).toEqual({ statuses: [404, 404], messages: ['c2'], events: ['c2'] })
     await publish(nats.url, events)
     await until(async () => (await metric('analytics_events_duplicate_total')) === 3, 10_000, 'the duplicates')
     expect([await sent(), await metric('analytics_events_stored_total')]).toEqual([1, 3])

@@ -54,6 +54,8 @@ export interface Request {
   /** The whole Authorization header; the empty string sends none. */
   readonly authorization?: string
   readonly method?: string
+  /** The JSON body of a POST. */
+  readonly body?: object
   readonly signal?: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -132,7 +134,12 @@ export async function ask(api: Api, path: string, request: Request = {}): Promis
   const authorization = request.authorization ?? bearer
   const response = await fetch(baseUrl + path, {
     method: request.method ?? 'GET',
-    headers: { ...(authorization === '' ? {} : { authorization }), ...request.headers },
+    headers: {
+      ...(authorization === '' ? {} : { authorization }),
+      ...(request.body ? { 'content-type': 'application/json' } : {}),
+      ...request.headers,
+    },
+    ...(request.body ? { body: JSON.stringify(request.body) } : {}),
     ...(request.signal ? { signal: request.signal } : {}),
   })
   const text = await response.text()

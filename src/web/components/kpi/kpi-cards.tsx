@@ -1,4 +1,6 @@
 import type { BetterDirection } from '../../../analytics/better-direction.ts'
+import type { Drill } from '../../../analytics/drill-down/drill.ts'
+import { DrillLink } from '../../drill-down/drill-link.tsx'
 import { type Change, describeChange } from '../../format/changes.ts'
 import { formatCount, formatRate } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
@@ -43,6 +45,10 @@ export interface KpiCardProps extends Measure {
   readonly detail?: string
   /** The further metrics that the card shows, whose definitions it has too. */
   readonly further?: readonly ShownMetricName[]
+  /** The search behind the number. */
+  readonly drill?: Drill | undefined
+  /** The search behind the number of the detail. */
+  readonly detailDrill?: Drill | undefined
   /** The address of the numbers behind this one. It makes the card a link. */
   readonly next?: Partial<ViewState>
   /** The values of the complete buckets of the range, for a small line. */
@@ -91,6 +97,8 @@ function KpiCard(props: KpiCardProps & { readonly hasDefinitions: boolean }) {
           base={base}
           change={changeOf(value, previous, kind, previousBase)}
           better={better ?? betterDirectionOf(metric)}
+          drill={props.drill}
+          label={name}
         />
       </dd>
       {rate && (
@@ -105,7 +113,13 @@ function KpiCard(props: KpiCardProps & { readonly hasDefinitions: boolean }) {
           />
         </dd>
       )}
-      {detail !== undefined && <dd class="detail">{detail}</dd>}
+      {detail !== undefined && (
+        <dd class="detail">
+          <DrillLink drill={props.detailDrill} label={`${name}, ${detail}`}>
+            {detail}
+          </DrillLink>
+        </dd>
+      )}
       {hasOnlyNumber && <dd class="definition">{metrics[metric].definition}</dd>}
       {trend && trend.length > 1 && (
         <dd class="trend" aria-hidden="true">
@@ -123,15 +137,19 @@ interface MeasuredProps {
   readonly of?: string
   readonly change: Change | undefined
   readonly better: BetterDirection
+  readonly drill?: Drill | undefined
+  readonly label?: string
 }
 
 /** A number with its change. A rate that is divided by 0 has neither. */
-function Measured({ value, kind, base, of, change, better }: MeasuredProps) {
+function Measured({ value, kind, base, of, change, better, drill, label }: MeasuredProps) {
   const hasData = base !== 0
   return (
     <>
       {hasData ? (
-        <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
+        <DrillLink drill={drill} label={label}>
+          <CountingNumber value={value} format={kind === 'rate' ? formatRate : formatCount} />
+        </DrillLink>
       ) : (
         <span class="value">
           <NoData />

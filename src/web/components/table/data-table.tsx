@@ -30,6 +30,8 @@ export interface DataTableProps<Row> {
   readonly initialSorting?: Sorting
   /** The order of rows that the service orders, and what a click on a heading does. It takes the place of an order in the page. */
   readonly ordering?: { readonly sorting: Sorting | undefined; readonly onSort: (next: Sorting) => void }
+  /** Whether rows of the same name are told apart by other columns, so that their keys are not shown. */
+  readonly hidesKeys?: boolean
   /** Whether the service has more rows than these. */
   readonly hasMore?: boolean
   readonly emptyText?: string
@@ -60,7 +62,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
   const matching = useMemo(() => searchRows(sorted, search, (row) => texts.get(row)!), [sorted, search])
   const repeatedNames = useMemo(() => {
-    const nameColumn = columns[0]?.kind === 'name' ? columns[0] : undefined
+    const nameColumn = columns[0]?.kind === 'name' && props.hidesKeys !== true ? columns[0] : undefined
     return nameColumn && repeatedTexts(rows.map((row) => cellText(nameColumn, row) ?? ''))
   }, [rows, columns])
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import { type ChartKind, CHARTS } from '../exploration.ts'
-import type { EditorProps } from './query-editor.tsx'
+import type { EditorProps } from './editor-props.ts'
 import { restrictionText } from '../restriction-text.ts'
 import { chartOf, restrictionOfChart } from '../restrictions.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'

@@ -5,7 +5,7 @@ import { Popover } from '../../components/popover.tsx'
 import { SelectField } from '../../controls/select-field.tsx'
 import { formatCount } from '../../format/numbers.ts'
 import { type Having, HAVING_OPERATORS, MAX_HAVING } from '../exploration.ts'
-import type { EditorProps } from './query-editor.tsx'
+import type { EditorProps } from './editor-props.ts'
 import { metricTitle } from '../result/result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
 

@@ -4,7 +4,7 @@ import type { QueryMetricName } from '../../../analytics/custom-query/metric-sou
 import { Popover } from '../../components/popover.tsx'
 import { searchableText, searchRows } from '../../components/table/search-rows.ts'
 import { messages } from '../../messages/messages.ts'
-import type { EditorProps } from './query-editor.tsx'
+import type { EditorProps } from './editor-props.ts'
 import { metricsByGroup } from '../query-schema.ts'
 import { restrictionText } from '../restriction-text.ts'
 import { restrictionOfMetric } from '../restrictions.ts'

@@ -2,7 +2,6 @@ import { useId } from 'preact/hooks'
 import type { QueryMetricName } from '../../../analytics/custom-query/metric-sources.ts'
 import { GRANULARITIES, type Granularity } from '../../../analytics/time/buckets.ts'
 import { SelectField } from '../../controls/select-field.tsx'
-import type { Filter } from '../../filters/filter.ts'
 import { formatCount } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
 import { useApp } from '../../state/app.ts'
@@ -10,20 +9,13 @@ import { datesOf, daysOf } from '../../state/periods.ts'
 import { ChartPicker } from './chart-picker.tsx'
 import { ChosenList } from './chosen-list.tsx'
 import { DimensionPicker } from './dimension-picker.tsx'
-import { type Exploration, PAGE_SIZES } from '../exploration.ts'
+import type { EditorProps } from './editor-props.ts'
+import { PAGE_SIZES } from '../exploration.ts'
 import { HavingEditor } from './having-editor.tsx'
 import { MetricPicker } from './metric-picker.tsx'
-import type { QuerySchema } from '../query-schema.ts'
 import { restrictionOfGranularity } from '../restrictions.ts'
 import { metricTitle } from '../result/result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
-
-export interface EditorProps {
-  readonly schema: QuerySchema
-  readonly exploration: Exploration
-  readonly filters: readonly Filter[]
-  readonly onChange: (next: Partial<Exploration>) => void
-}
 
 /** The parts of the query, each of which changes the address at once. */
 export function QueryEditor(props: EditorProps) {
@@ -77,10 +69,10 @@ export function QueryEditor(props: EditorProps) {
   )
 }
 
-function TimeField({ schema, exploration: { granularity }, onChange }: EditorProps) {
+function TimeField({ schema, exploration: { granularity }, asOf, onChange }: EditorProps) {
   const { address } = useApp()
   const texts = explorerTexts()
-  const days = daysOf(datesOf(address.viewState.value, Date.now()))
+  const days = daysOf(datesOf(address.viewState.value, asOf))
   const possible = GRANULARITIES.filter(
     (each) => each === granularity || restrictionOfGranularity(schema, each, days) === undefined,
   )

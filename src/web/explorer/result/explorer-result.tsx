@@ -1,29 +1,17 @@
-import type { QueryData } from '../../../analytics/custom-query/query-response.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { formatCount } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
-import type { ViewState } from '../../state/view-state.ts'
 import { type Exploration, formatExploration } from '../exploration.ts'
 import type { QuerySchema } from '../query-schema.ts'
 import { chartOf } from '../restrictions.ts'
+import type { ResultProps } from './result-props.ts'
 import { ResultBars } from './result-bars.tsx'
 import { ResultLines } from './result-lines.tsx'
 import { ResultNumbers } from './result-numbers.tsx'
 import { ResultTable } from './result-table.tsx'
 import { metricTitle } from './result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
-
-export interface ResultProps {
-  readonly schema: QuerySchema
-  /** What was asked for. */
-  readonly exploration: Exploration
-  readonly answer: QueryData
-  readonly viewState: ViewState
-  /** When the numbers were read, epoch milliseconds. */
-  readonly asOf: number
-  readonly onChange: (next: Partial<Exploration>) => void
-}
 
 /** The answer to the query: a chart, and the same numbers as a table in pages. */
 export function ExplorerResult(props: ResultProps) {
@@ -32,15 +20,25 @@ export function ExplorerResult(props: ResultProps) {
   const chart = chartOf(schema, exploration)
   const title = titleOf(schema, exploration)
   if (chart === 'number') return <ResultNumbers {...props} />
-  const isEmpty = answer.rows.length === 0
+  if (answer.rows.length === 0)
+    return (
+      <Card title={title} metrics={exploration.metrics}>
+        <p>{texts.empty}</p>
+      </Card>
+    )
+  const hasChart = chart !== 'table'
   return (
-    <Card title={title} metrics={exploration.metrics}>
-      {isEmpty && <p class="note">{texts.empty}</p>}
-      {!isEmpty && chart === 'line' && <ResultLines {...props} title={title} />}
-      {!isEmpty && chart === 'bar' && <ResultBars {...props} title={title} />}
-      {!isEmpty && <ResultTable {...props} title={title} />}
-      {!isEmpty && <Pages {...props} />}
-    </Card>
+    <>
+      {hasChart && (
+        <Card title={title} metrics={exploration.metrics}>
+          {chart === 'line' ? <ResultLines {...props} title={title} /> : <ResultBars {...props} title={title} />}
+        </Card>
+      )}
+      <Card title={hasChart ? texts.table : title} {...(!hasChart && { metrics: exploration.metrics })}>
+        <ResultTable {...props} title={title} />
+        <Pages {...props} />
+      </Card>
+    </>
   )
 }
 

@@ -2,7 +2,8 @@ import { Note } from '../../components/note.tsx'
 import { NoData } from '../../components/no-data.tsx'
 import { DrillLink } from '../../drill-down/drill-link.tsx'
 import { formatCount } from '../../format/numbers.ts'
-import type { ResultProps } from './explorer-result.tsx'
+import type { ResultProps } from './result-props.ts'
+import { useResultDrills } from './result-drills.ts'
 import { metricOf } from '../query-schema.ts'
 import { formatterOf, metricTitle, rowKey, rowName } from './result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
@@ -13,6 +14,7 @@ const MAX_BARS = 25
 /** The first metric of the rows as horizontal bars. */
 export function ResultBars({ schema, exploration, answer, title }: ResultProps & { readonly title: string }) {
   const texts = explorerTexts()
+  const drills = useResultDrills({ schema, exploration, answer })
   const { dimensions, metrics } = exploration
   const name = metrics[0]!
   const format = formatterOf(metricOf(schema, name))
@@ -34,7 +36,7 @@ export function ResultBars({ schema, exploration, answer, title }: ResultProps &
                 {value === null ? (
                   <NoData />
                 ) : (
-                  <DrillLink drill={row.drill} label={`${metricTitle(schema, name, metrics)}, ${label}`}>
+                  <DrillLink drill={drills?.ofRow(name, row)} label={`${metricTitle(schema, name, metrics)}, ${label}`}>
                     {format(value)}
                   </DrillLink>
                 )}

@@ -3,7 +3,8 @@ import { LineChart } from '../../charts/line-chart.tsx'
 import { Note } from '../../components/note.tsx'
 import { formatCount } from '../../format/numbers.ts'
 import { MAX_ROWS } from '../exploration.ts'
-import type { ResultProps } from './explorer-result.tsx'
+import type { ResultProps } from './result-props.ts'
+import { useResultDrills } from './result-drills.ts'
 import { MAX_LINES, resultSeries } from './result-series.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
 
@@ -17,6 +18,7 @@ export function ResultLines({
   title,
 }: ResultProps & { readonly title: string }) {
   const texts = explorerTexts()
+  const drills = useResultDrills({ schema, exploration, answer })
   const series = useMemo(
     () =>
       answer.cursor === null ? resultSeries({ schema, exploration, answer, zone: viewState.zone, asOf }) : undefined,
@@ -28,7 +30,13 @@ export function ResultLines({
   return (
     <>
       {/* The plot cannot change its unit. */}
-      <LineChart key={shown.unit} title={title} {...shown} asOf={asOf} />
+      <LineChart
+        key={shown.unit}
+        title={title}
+        {...shown}
+        asOf={asOf}
+        drills={dimensions.length === 0 && shown.unit === 'count' ? drills?.drills : undefined}
+      />
       {lineCount > MAX_LINES && <Note>{texts.largestLines(formatCount(MAX_LINES), formatCount(lineCount))}</Note>}
       {dimensions.length === 0 && lineCount < metrics.length && <Note>{texts.otherUnits}</Note>}
     </>

@@ -5,17 +5,21 @@ import { DrillLink } from '../../drill-down/drill-link.tsx'
 import { describeChange } from '../../format/changes.ts'
 import { messages } from '../../messages/messages.ts'
 import { betterDirectionOf } from '../../metrics/shown-metric.ts'
-import type { ResultProps } from './explorer-result.tsx'
+import type { ResultProps } from './result-props.ts'
+import { useResultDrills } from './result-drills.ts'
 import { metricOf } from '../query-schema.ts'
 import { formatterOf, metricTitle } from './result-values.ts'
 
 /** Each metric as one number, with its change since the older range. */
-export function ResultNumbers({ schema, exploration: { metrics }, answer }: ResultProps) {
+export function ResultNumbers(props: ResultProps) {
+  const { schema, exploration, answer } = props
+  const { metrics } = exploration
+  const drills = useResultDrills(props)
   const texts = messages()
   return (
     <div class="kpi-section" role="group" aria-label={texts.totals}>
       <dl class="kpi-cards" data-count={metrics.length}>
-        {metrics.map((name, index) => {
+        {metrics.map((name) => {
           const { unit } = metricOf(schema, name)
           const label = metricTitle(schema, name, metrics)
           const value = answer.totals?.[name] ?? null
@@ -33,8 +37,7 @@ export function ResultNumbers({ schema, exploration: { metrics }, answer }: Resu
                   {value === null ? (
                     <NoData />
                   ) : (
-                    // Only the first metric has its search.
-                    <DrillLink drill={index === 0 ? answer.rows[0]?.drill : undefined} label={label}>
+                    <DrillLink drill={answer.rows[0] && drills?.ofRow(name, answer.rows[0])} label={label}>
                       {formatterOf({ unit })(value)}
                     </DrillLink>
                   )}

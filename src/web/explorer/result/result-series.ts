@@ -96,7 +96,7 @@ function metricLines(schema: QuerySchema, metrics: readonly QueryMetricName[], {
 
 function groupLines({ metrics, dimensions }: Exploration, { rows }: QueryData, isRate: boolean): ResultLine[] {
   const metric = metrics[0]!
-  const groups = Map.groupBy(rows, ({ keys: { timestamp: _, ...keys } }) => JSON.stringify(keys))
+  const groups = Map.groupBy(rows, ({ keys }) => JSON.stringify(dimensions.map((name) => keys[name])))
   const sizeOf = (group: readonly AnsweredRow[]) => {
     const sum = group.reduce((total, { values }) => total + (values[metric] ?? 0), 0)
     return isRate ? sum / group.length : sum

@@ -2,23 +2,21 @@ import { useMemo } from 'preact/hooks'
 import type { AnsweredRow } from '../../../analytics/custom-query/query-response.ts'
 import type { CellLink, Column, Sorting } from '../../components/table/column.ts'
 import { DataTable } from '../../components/table/data-table.tsx'
-import { maySeeContacts } from '../../drill-down/drill-access.ts'
 import { drillAddress } from '../../drill-down/drill-link.tsx'
 import { createBucketFormatter } from '../../format/dates.ts'
 import { messages } from '../../messages/messages.ts'
-import { useApp } from '../../state/app.ts'
 import { formatViewState } from '../../state/view-state.ts'
-import type { ResultProps } from './explorer-result.tsx'
+import type { ResultProps } from './result-props.ts'
 import { metricOf } from '../query-schema.ts'
-import { formatterOf, keyText, metricTitle, rowKey } from './result-values.ts'
+import { type ResultDrills, useResultDrills } from './result-drills.ts'
+import { formatterOf, keyText, metricTitle, rowKey, timestampOf } from './result-values.ts'
 import { explorerTexts } from '../texts/explorer-texts.ts'
 
 /** The rows with their keys and numbers, those of the older range beside them, and the totals. The service orders the rows. */
 export function ResultTable(props: ResultProps & { readonly title: string }) {
   const { exploration, answer, viewState, onChange, title } = props
-  const { session } = useApp()
-  const isDrillable = maySeeContacts(session.state.value)
-  const columns = useMemo(() => columnsOf(props, isDrillable), [answer, viewState, isDrillable])
+  const drills = useResultDrills(props)
+  const columns = useMemo(() => columnsOf(props, drills), [answer, viewState, drills === undefined])
   const { order, metrics, dimensions, granularity } = exploration
   const usual: Sorting =
     granularity && dimensions.length === 0
@@ -34,6 +32,7 @@ export function ResultTable(props: ResultProps & { readonly title: string }) {
       rows={answer.rows}
       columns={columns}
       rowKey={rowKey}
+      hidesKeys={dimensions.length + (granularity ? 1 : 0) > 1}
       ordering={{
         sorting,
         onSort: ({ columnId, direction }) =>
@@ -45,7 +44,7 @@ export function ResultTable(props: ResultProps & { readonly title: string }) {
 
 function columnsOf(
   { schema, exploration, answer, viewState }: ResultProps,
-  isDrillable: boolean,
+  drills: ResultDrills | undefined,
 ): Column<AnsweredRow>[] {
   const { metrics, dimensions, granularity } = exploration
   const texts = explorerTexts()
@@ -60,15 +59,19 @@ function columnsOf(
     id: 'timestamp',
     label: texts.time,
     kind: 'label' as const,
-    value: ({ keys }: AnsweredRow) => Date.parse(String(keys['timestamp'])),
-    text: ({ keys }: AnsweredRow) => formatBucket(Date.parse(String(keys['timestamp']))),
+    value: (row: AnsweredRow) => Date.parse(timestampOf(row)),
+    text: (row: AnsweredRow) => formatBucket(Date.parse(timestampOf(row))),
   }
-  const linkOf = (label: string): CellLink<AnsweredRow> => ({
-    key: formatViewState(viewState),
-    title: messages().drillDown.show(label),
-    to: (row) =>
-      row.drill && drillAddress(row.drill, [label, ...dimensions.map((name) => keyText(name, row))].join(', ')),
-  })
+  const linkOf = (name: string, label: string): CellLink<AnsweredRow> | undefined =>
+    drills && {
+      key: formatViewState(viewState),
+      title: messages().drillDown.show(label),
+      to(row) {
+        const drill = drills.ofRow(name, row)
+        const part = dimensions.map((dimension) => keyText(dimension, row))
+        return drill && drillAddress(drill, [label, ...part].join(', '))
+      },
+    }
   const keys = [...keyColumns, ...(timeColumn ? [timeColumn] : [])]
   const whole: Column<AnsweredRow> = {
     id: 'all',
@@ -82,6 +85,7 @@ function columnsOf(
     ...metrics.flatMap((name, index): Column<AnsweredRow>[] => {
       const { unit, definition } = metricOf(schema, name)
       const label = metricTitle(schema, name, metrics)
+      const totalDrill = drills?.ofTotal(name, answer.totals?.[name] ?? null)
       const shared = {
         kind: unit === 'percent' ? ('rate' as const) : ('count' as const),
         format: formatterOf({ unit }),
@@ -94,8 +98,8 @@ function columnsOf(
         value: ({ values }) => values[name] ?? null,
         total: answer.totals?.[name] ?? null,
         hasBar: index === 0 && dimensions.length > 0,
-        // Only the first metric has its search.
-        link: index === 0 && isDrillable ? linkOf(label) : undefined,
+        link: linkOf(name, label),
+        totalLink: totalDrill && drillAddress(totalDrill, label),
       }
       const older: Column<AnsweredRow> = {
         ...shared,

@@ -33,9 +33,15 @@ export function keyText(dimension: DimensionName, row: AnsweredRow): string {
   return typeof key === 'object' ? key.name : valueText(dimension, String(key))
 }
 
+/** The start of the bucket of a row over time. */
+export function timestampOf({ keys: { timestamp } }: AnsweredRow): string {
+  return typeof timestamp === 'string' ? timestamp : ''
+}
+
 /** Identifies a row among updates. */
 export function rowKey({ keys }: AnsweredRow): string {
-  return JSON.stringify(Object.values(keys).map((key) => (typeof key === 'object' && key !== null ? key.id : key)))
+  const ids = Object.values(keys).map((key) => (typeof key === 'object' && key !== null ? key.id : key))
+  return ids.length === 1 ? String(ids[0]) : JSON.stringify(ids)
 }
 
 /** The values of all dimensions of a row. */

@@ -1,5 +1,5 @@
 /** The texts of the explorer in German. */
-import type { ExplorerTexts } from './explorer-texts.ts'
+import type { ExplorerTexts } from './en.ts'
 
 export const GERMAN: ExplorerTexts = {
   query: 'Was gezeigt wird',
@@ -78,7 +78,8 @@ export const GERMAN: ExplorerTexts = {
   timeUnits: { hour: 'Stunde', day: 'Tag', week: 'Woche', month: 'Monat' },
   everything: 'Alles',
   noValue: 'Keine Angabe',
-  previous: (label) => `${label}, Vergleichszeitraum`,
+  previous: (label) => `${label} zuvor`,
+  table: 'Tabelle der Zeilen',
   empty: 'Nichts in diesem Zeitraum. Ändern Sie den Zeitraum, die Filter oder die Bedingungen.',
   largestLines: (shown, all) => `Die ${shown} größten von ${all} Linien. Die Tabelle enthält alle.`,
   otherUnits: 'Die Linien zeigen die Zahlen mit der Einheit der ersten. Die Tabelle enthält alle.',

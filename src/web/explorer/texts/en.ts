@@ -1,4 +1,6 @@
 /** The texts of the explorer in English. */
+import type { WithTexts } from '../../messages/message-types.ts'
+
 export const ENGLISH = {
   query: 'What to show',
   metrics: 'Numbers',
@@ -70,12 +72,13 @@ export const ENGLISH = {
   tooMany: 'Too many rows',
   tooManyHint: 'Choose a shorter range, fewer dimensions or a longer unit of time, or add a filter.',
   refusedHint: 'The service does not accept this query. Change it above.',
-  titleBy: (metrics: string, parts: string) => `${metrics} by ${parts}`,
+  titleBy: (metrics: string, parts: string) => `${metrics} by ${parts.toLowerCase()}`,
   andMore: (first: string, count: string) => `${first} and ${count} more`,
   timeUnits: { hour: 'hour', day: 'day', week: 'week', month: 'month' },
   everything: 'Everything',
   noValue: 'No value',
-  previous: (label: string) => `${label}, compared period`,
+  previous: (label: string) => `${label} before`,
+  table: 'Rows',
   empty: 'Nothing in this range. Change the range, the filters or the conditions.',
   largestLines: (shown: string, all: string) => `The ${shown} largest of ${all} lines. The table has all of them.`,
   otherUnits: 'The lines show the numbers with the unit of the first one. The table has all of them.',
@@ -87,3 +90,5 @@ export const ENGLISH = {
   firstPage: 'First page',
   nextPage: 'Next page',
 } as const
+
+export type ExplorerTexts = WithTexts<typeof ENGLISH>

@@ -1,9 +1,6 @@
-import type { WithTexts } from '../../messages/message-types.ts'
 import { ownTexts } from '../../messages/messages.ts'
 import { GERMAN } from './de.ts'
-import { ENGLISH } from './en.ts'
-
-export type ExplorerTexts = WithTexts<typeof ENGLISH>
+import { ENGLISH, type ExplorerTexts } from './en.ts'
 
 /** The texts of the explorer. */
 export function explorerTexts(): ExplorerTexts {

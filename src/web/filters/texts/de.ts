@@ -1,5 +1,5 @@
 /** The texts of the editor of filters in German. */
-import type { FilterTexts } from './filter-texts.ts'
+import type { FilterTexts } from './en.ts'
 
 export const GERMAN: FilterTexts = {
   dimension: 'Filtern nach',

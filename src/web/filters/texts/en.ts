@@ -1,4 +1,6 @@
 /** The texts of the editor of filters in English. */
+import type { WithTexts } from '../../messages/message-types.ts'
+
 export const ENGLISH = {
   dimension: 'Filter by',
   condition: 'Condition',
@@ -14,3 +16,5 @@ export const ENGLISH = {
   wholeNumber: 'Type a whole number.',
   apply: 'Apply',
 } as const
+
+export type FilterTexts = WithTexts<typeof ENGLISH>
