@@ -64,10 +64,8 @@ describe('the dashboards in a browser', () => {
     expect(bytes).toBeGreaterThan(10_000)
     expect(bytes).toBeLessThanOrEqual(MAX_PAGE_BYTES)
   })
-
-  testComparisons(() => ({ fixture, page, address: ADDRESS }))
-  testEngagement(() => ({ fixture, page, address: ADDRESS }))
-  testDrillDown(() => ({ fixture, page, address: ADDRESS }))
+  for (const testPart of [testComparisons, testEngagement, testDrillDown])
+    testPart(() => ({ fixture, page, address: ADDRESS }))
 
   test('keep the range in the address, and the back button restores the previous range', async () => {
     const { summary: month } = await fixture.rest('overview?timeRange=30d')

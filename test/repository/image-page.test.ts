@@ -18,15 +18,17 @@ beforeAll(async () => {
 }, 30_000)
 afterAll(() => rmSync(image, { recursive: true }))
 
-/** The texts of the files by their names, both without the hashes in the names: these depend on the folder of the packages. Several chunks have the same name. */
+/** The texts of the files by their names, both without the hashes in the names: these depend on the folder of the packages. Several files have the same name but for them. */
 function textsOf(folder: string, { files }: PageManifest): Record<string, string[]> {
   const hashes = Object.keys(files).flatMap((name) => /-([0-9a-z]{8})\./.exec(name)?.[1] ?? [])
   const withoutHashes = (text: string) => hashes.reduce((rest, hash) => rest.replaceAll(hash, ''), text)
-  const texts: Record<string, string[]> = {}
-  for (const name of Object.keys(files))
-    (texts[withoutHashes(name)] ??= []).push(withoutHashes(readFileSync(join(folder, name), 'utf8')))
-  for (const list of Object.values(texts)) list.sort()
-  return texts
+  const names = Map.groupBy(Object.keys(files).toSorted(), withoutHashes)
+  return Object.fromEntries(
+    [...names].map(([name, same]) => [
+      name,
+      same.map((each) => withoutHashes(readFileSync(join(folder, each), 'utf8'))).toSorted(),
+    ]),
+  )
 }
 
 test('the page contains no package that is for development only', () => {

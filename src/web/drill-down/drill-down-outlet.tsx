@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact'
 import { Note } from '../components/note.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
 import { messages } from '../messages/messages.ts'
-import type { DrillPageProps } from './drill-down-page.tsx'
+import type { DrillPageProps } from './drill-heading.tsx'
 import { needsTenantChoice, type Session } from '../state/session.ts'
 import type { ViewState } from '../state/view-state.ts'
 

@@ -1,18 +1,13 @@
-import type { RefObject } from 'preact'
 import { useApp } from '../state/app.ts'
 import { ContactTimeline } from './contact-timeline.tsx'
 import { MEMBERS_PATHS } from '../analysis/member-drill.ts'
 import { MembersList } from '../analysis/members-list.tsx'
+import type { DrillPageProps } from './drill-heading.tsx'
 import { DrillList } from './drill-list.tsx'
 import { formatShownDrill } from './drill-state.ts'
 import { MessageTimeline } from './message-timeline.tsx'
 
 export { loadTexts } from './texts/texts.ts'
-
-export interface DrillPageProps {
-  /** Takes the focus when the content changes. */
-  readonly heading: RefObject<HTMLHeadingElement | null>
-}
 
 /** The messages or events behind a number, or the timeline of one message or contact, as the address says. */
 export function DrillDownPage({ heading }: DrillPageProps) {

@@ -5,8 +5,12 @@ import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import { texts } from './texts/texts.ts'
 
-interface DrillHeadingProps {
+export interface DrillPageProps {
+  /** Takes the focus when the content changes. */
   readonly heading: RefObject<HTMLHeadingElement | null>
+}
+
+interface DrillHeadingProps extends DrillPageProps {
   readonly title: string
   /** Further facts, each in words. */
   readonly parts?: readonly string[]

@@ -1,5 +1,5 @@
 /** The German texts of single messages, events and contacts. */
-import type { Texts } from './texts.ts'
+import type { Texts } from './text-types.ts'
 
 export const GERMAN: Texts = {
   back: (title) => `Zurück zu ${title}`,

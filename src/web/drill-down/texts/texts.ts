@@ -1,12 +1,6 @@
 /** The texts of single messages, events and contacts in the language of the page. */
 import { ENGLISH } from './en.ts'
-
-type WithTexts<Part> = Part extends string
-  ? string
-  : Part extends (...values: infer Values) => string
-    ? (...values: Values) => string
-    : { readonly [Key in keyof Part]: WithTexts<Part[Key]> }
-export type Texts = WithTexts<typeof ENGLISH>
+import type { Texts } from './text-types.ts'
 
 let current: Texts = ENGLISH
 
