@@ -4,7 +4,7 @@ import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
 import { FILTER_LIMITS, type FilterTree, parseFilter } from '../custom-query/filter-tree.ts'
 import { bucketsOfRange } from '../custom-query/query-request.ts'
-import { EVENT_TYPE_NAMES, isEventType } from '../event-types.ts'
+import { EVENT_TYPES_TEXT, isEventType } from '../event-types.ts'
 import { rangeParameters } from '../parameters.ts'
 import { choice, object } from '../schemas.ts'
 import { bucketStarts } from '../time/buckets.ts'
@@ -203,7 +203,7 @@ function parsedFilter(tree: unknown, path: string, details: FailureDetail[]): Fi
 
 function checkEvent(event: string | undefined, path: string, details: FailureDetail[]): void {
   if (event === undefined || isEventType(event)) return
-  const message = `Unknown event type ${event}. Known event types: ${EVENT_TYPE_NAMES.join(', ')}, and sequence_enrollment_ with a word.`
+  const message = `Unknown event type ${event}. Known event types: ${EVENT_TYPES_TEXT}.`
   details.push({ path, message })
 }
 

@@ -104,19 +104,20 @@ function columnsOf<Point>(
       },
     },
     ...lines.map(({ id, label, link }, line): Column<number> => ({
-      ...(link && { link: { key: id, to: (index: number) => link(points[index]!) } }),
       id,
       label,
       kind: unit,
       value: (index) => values[line]![index]!,
       total: unit === 'count' ? sums[line]! : undefined,
-      link: drillOf && {
-        key: drills?.key ?? '',
-        to: (index) => {
-          const drill = drillOf(line, index)
-          return drill && drillAddress(drill, label)
-        },
-      },
+      link: link
+        ? { key: id, to: (index) => link(points[index]!) }
+        : drillOf && {
+            key: drills!.key,
+            to: (index) => {
+              const drill = drillOf(line, index)
+              return drill && drillAddress(drill, label)
+            },
+          },
     })),
     ...(previous && showsPrevious ? lines : []).map(({ id, label }, line): Column<number> => ({
       id: `previous-${id}`,
