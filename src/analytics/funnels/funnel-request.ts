@@ -2,10 +2,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
-import { CATALOGUE } from '../../events/catalogue.ts'
 import { FILTER_LIMITS, type FilterTree, parseFilter, unknownDimensionMessage } from '../custom-query/filter-tree.ts'
 import { bucketsOfRange } from '../custom-query/query-request.ts'
 import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.ts'
+import { EVENT_TYPE_NAMES, isEventType } from '../event-types.ts'
 import { rangeParameters } from '../parameters.ts'
 import { choice, object } from '../schemas.ts'
 import { type Granularity, GRANULARITIES } from '../time/buckets.ts'
@@ -25,9 +25,9 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 const MAX_WINDOW_MS = 90 * DAY_MS
 const WINDOW = /^([1-9]\d{0,5})([mhd])$/
 
-const KNOWN_TYPES = CATALOGUE.map(({ eventType }) => eventType).filter((eventType) => !eventType.endsWith('_'))
-const EVENT_TYPES: ReadonlySet<string> = new Set(KNOWN_TYPES)
-const ENROLLMENT_TYPE = /^sequence_enrollment_[a-z0-9_]{1,64}$/
+/** Keys of a breakdown for all further values, and for no value. */
+export const OTHER_VALUES = '(other)'
+export const NO_VALUE = '(none)'
 
 const eventType = () =>
   Type.String({ minLength: 1, maxLength: 100, description: 'An event type, such as message_sent.' })
@@ -186,8 +186,8 @@ function parsedFilter(tree: unknown, path: string, details: FailureDetail[]): Fi
 }
 
 function checkEvent(event: string, path: string, details: FailureDetail[]): void {
-  if (EVENT_TYPES.has(event) || ENROLLMENT_TYPE.test(event)) return
-  const message = `Unknown event type ${event}. Known event types: ${KNOWN_TYPES.join(', ')}, and sequence_enrollment_ with a word.`
+  if (isEventType(event)) return
+  const message = `Unknown event type ${event}. Known event types: ${EVENT_TYPE_NAMES.join(', ')}, and sequence_enrollment_ with a word.`
   details.push({ path, message })
 }
 

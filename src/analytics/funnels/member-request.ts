@@ -5,8 +5,15 @@ import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH, parseDateTime } from '../../ba
 import type { KeyValue } from '../custom-query/dimension-columns.ts'
 import { choice, object } from '../schemas.ts'
 import { bucketTimestamp, formatInstant } from '../time/buckets.ts'
-import { FUNNEL_FIELDS, FUNNEL_LIMITS, type FunnelQuery, resolveFunnel } from './funnel-request.ts'
-import { NO_VALUE, OTHER_VALUES, trendBuckets } from './run-funnel.ts'
+import {
+  FUNNEL_FIELDS,
+  FUNNEL_LIMITS,
+  type FunnelQuery,
+  NO_VALUE,
+  OTHER_VALUES,
+  resolveFunnel,
+} from './funnel-request.ts'
+import { trendBuckets } from './trend-buckets.ts'
 
 const MEMBER_STATES = ['reached', 'droppedOff', 'excluded', 'open'] as const
 export const DEFAULT_MEMBERS = 100

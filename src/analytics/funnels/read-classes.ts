@@ -4,14 +4,20 @@ import { idHeadOf, readEventClasses } from '../drill-down/event-classes.ts'
 import type { MessageHistories } from '../drill-down/message-history.ts'
 import type { ActorClass } from '../engagement/actor-classes.ts'
 import { type FactsAsOf, type FactsInProgress, requireFacts } from '../engagement/facts-as-of.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import type { Selection } from './read-events.ts'
+import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 
 /** What a funnel is read from. */
 export interface ClassesSource {
   readonly port: QueryPort
   readonly facts: FactsAsOf | FactsInProgress
   readonly histories: MessageHistories
+}
+
+/** The events of a slice. */
+export interface Selection {
+  /** The conditions behind that on the tenant. */
+  readonly sql: string
+  readonly parameters: Readonly<Record<string, QueryParameter>>
 }
 
 /** The opens and clicks of an entity: lists of the same length. */

@@ -2,13 +2,13 @@
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { keyValueOf, type KeyValue } from '../custom-query/dimension-columns.ts'
 import { ACTOR_CLASSES, type ActorClass } from '../engagement/actor-classes.ts'
-import { type QueryParameter, tenantQuery } from '../query/tenant-query.ts'
+import { tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { type FunnelEvents, rankOf } from './attempts.ts'
 import { type EventMasks, eventMasksOf, FIRST_EXCLUSION, needsClasses, STEP_BITS, valueTextSql } from './event-masks.ts'
 import type { FunnelQuery } from './funnel-request.ts'
 import { type PackedRow, packedSql, unpackEvents } from './packed-events.ts'
-import { type ClassesSource, readClasses } from './read-classes.ts'
+import { type ClassesSource, readClasses, type Selection } from './read-classes.ts'
 
 export type FunnelSource = ClassesSource
 
@@ -118,12 +118,6 @@ async function readRows(
     visitRow(query, row, classOf, visit)
     if (index % ENTITIES_PER_YIELD_CHECK === 0) await yielding.yieldIfExpired()
   }
-}
-
-export interface Selection {
-  /** The conditions behind that on the tenant. */
-  readonly sql: string
-  readonly parameters: Readonly<Record<string, QueryParameter>>
 }
 
 function selectionOf({ entities }: FunnelReading, span: TimeRange, masks: EventMasks): Selection {

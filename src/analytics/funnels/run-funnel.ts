@@ -1,23 +1,18 @@
 /** Runs a funnel. */
 import { rate } from '../rates.ts'
 import { findEntityNames } from '../query/entity-names.ts'
-import { bucketStarts, bucketTimestamp, type Granularity } from '../time/buckets.ts'
-import type { TimeRange } from '../time/time-range.ts'
-import type { TimeZone } from '../../base/time-zone.ts'
+import { bucketTimestamp } from '../time/buckets.ts'
 import type { KeyValue } from '../custom-query/dimension-columns.ts'
 import type { NamedEntity } from '../../events/event-row.ts'
 import { AttemptFinder, type AttemptRules } from './attempts.ts'
-import { FUNNEL_LIMITS, type FunnelQuery } from './funnel-request.ts'
+import { FUNNEL_LIMITS, type FunnelQuery, NO_VALUE, OTHER_VALUES } from './funnel-request.ts'
 import type { FunnelData } from './funnel-response.ts'
 import { type FunnelNumbers, FunnelTotals, type TimeQuantiles } from './funnel-totals.ts'
 import { memberDrills } from './member-drills.ts'
 import { type FunnelSource, readEntities } from './read-events.ts'
+import { trendBuckets } from './trend-buckets.ts'
 
-export const OTHER_VALUES = '(other)'
-export const NO_VALUE = '(none)'
 const NAMED: readonly string[] = ['campaign', 'workflow', 'sequence', 'template'] satisfies NamedEntity[]
-/** Longer than the longest bucket: the end of the last one is the start of the next. */
-const BEYOND_LAST_BUCKET_MS = 40 * 86_400_000
 
 /** The rules of the attempts of a funnel, where events after `until` do not count. */
 export function attemptRulesOf(
@@ -79,13 +74,6 @@ export async function runFunnel(
 
 function secondsOf(times: TimeQuantiles | undefined) {
   return { medianSeconds: times ? times.median / 1000 : null, p90Seconds: times ? times.p90 / 1000 : null }
-}
-
-/** The starts and ends of the buckets of a range, the ends exclusive. */
-export function trendBuckets(range: TimeRange, trend: Granularity, zone: TimeZone) {
-  const starts = bucketStarts(range, trend, zone)
-  const further = bucketStarts({ start: range.start, end: range.end + BEYOND_LAST_BUCKET_MS }, trend, zone)
-  return { starts, ends: further.slice(1, starts.length + 1) }
 }
 
 /** The values of a breakdown that have rows of their own: the most frequent ones. */

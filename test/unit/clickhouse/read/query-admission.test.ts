@@ -32,6 +32,20 @@ function setUp(resources: readonly string[], { maxWaiting = 3, maxWaitingPerTena
 }
 
 describe('admission', () => {
+  test('forgets a waiting query whose signal is aborted', async () => {
+    const { admission, log, start } = setUp(['a'])
+    const running = start('1')
+    await settled()
+    const controller = new AbortController()
+    const waiting = admission.run('any', () => Promise.resolve(log.push('2')), controller.signal)
+    const failed = waiting.catch((error: unknown) => error)
+    expect(admission.waitingCount).toBe(1)
+    controller.abort('gone')
+    expect([admission.waitingCount, await failed]).toEqual([0, 'gone'])
+    await running.finish()
+    expect(log).toEqual(['1 on a'])
+  })
+
   test('runs one query per resource at a time', async () => {
     const { admission, log, start } = setUp(['a', 'b'])
     start('1', 'x')

@@ -18,6 +18,25 @@ describe('the response cache', () => {
     expect((await cache.get('a', 'q', '1', answer('one again'))).json).toEqual(jsonOf('one again'))
   })
 
+  test('ends a reading when all requests that wait for it are closed, and reads anew for the next one', async () => {
+    const cache = new ResponseCache()
+    const [first, second] = [new AbortController(), new AbortController()]
+    let reading: AbortSignal | undefined
+    const read = (signal: AbortSignal) => {
+      reading = signal
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    }
+    const answers = [first, second].map(({ signal }) => failureOf(cache.get('a', 'q', '1', read, signal)))
+    first.abort()
+    expect(reading?.aborted).toBe(false)
+    second.abort()
+    expect(reading?.aborted).toBe(true)
+    expect((await cache.get('a', 'q', '1', answer('new'))).isRead).toBe(true)
+    for (const failure of await Promise.all(answers)) expect(failure).toMatchObject({ code: 'REQUEST_CANCELLED' })
+  })
+
   test('reads once for all requests at the same time', async () => {
     const cache = new ResponseCache()
     let reads = 0
