@@ -7,7 +7,7 @@ import {
   type EngagementMedian,
   type EngagementValues,
   type MessageCondition,
-} from '../analytics/engagement-metrics.ts'
+} from '../analytics/engagement/engagement-metrics.ts'
 import { rate } from '../analytics/rates.ts'
 import type { MessageFacts } from './message-facts.ts'
 

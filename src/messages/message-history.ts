@@ -4,7 +4,7 @@ import type {
   MessageHistories,
   MessageHistory,
   MessageOutcome,
-} from '../analytics/drill-down/message-history.ts'
+} from '../analytics/drill-down/messages/message-history.ts'
 import type { ClassRules, ClassRulesByTenant } from './classes/class-rules.ts'
 import { decodeEventList } from './event-list.ts'
 import { MESSAGE_EVENT_KINDS, MESSAGE_EVENT_TYPES, type MessageEvent, readMessageEvent } from './message-event.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Drill } from '../../src/analytics/drill-down/drill.ts'
 import { itemKeys } from '../../src/analytics/drill-down/drill.ts'
-import { ENGAGEMENT_COUNTS } from '../../src/analytics/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS } from '../../src/analytics/engagement/engagement-metrics.ts'
 import { drillsOf } from '../../src/web/drill-down/drills.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { token } from '../support/http/tokens.ts'

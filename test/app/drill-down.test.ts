@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { QUERY_METRIC_NAMES, QUERY_METRICS } from '../../src/analytics/custom-query/metric-sources.ts'
-import { ENGAGEMENT_RATES } from '../../src/analytics/engagement-metrics.ts'
+import { ENGAGEMENT_RATES } from '../../src/analytics/engagement/engagement-metrics.ts'
 import { RATES } from '../../src/analytics/metrics.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { token } from '../support/http/tokens.ts'

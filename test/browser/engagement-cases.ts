@@ -1,7 +1,7 @@
 /** What became of messages: on the overview and on the messages. */
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { ENGAGEMENT_METRICS } from '../../src/analytics/engagement-metrics.ts'
+import { ENGAGEMENT_METRICS } from '../../src/analytics/engagement/engagement-metrics.ts'
 import type { Message } from '../support/broker/nats-server.ts'
 import type { DashboardFixture } from './dashboard-fixture.ts'
 import { accessibilityViolationsOf, chartRows, countText, viewShown } from './page-reading.ts'

@@ -4,7 +4,7 @@
  */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { readEventClasses } from '../drill-down/event-classes.ts'
-import type { MessageHistories } from '../drill-down/message-history.ts'
+import type { MessageHistories } from '../drill-down/messages/message-history.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { RetentionCohorts } from './cohort-request.ts'
 import { firstOfBucketsSql, membersParameters } from './retention-sql.ts'

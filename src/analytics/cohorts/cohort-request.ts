@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
-import { FILTER_LIMITS, type FilterTree, parseFilter } from '../custom-query/filter-tree.ts'
+import { FILTER_LIMITS, type FilterTree, parseFilter } from '../filter/filter-tree.ts'
 import { bucketsOfRange } from '../custom-query/query-request.ts'
 import { EVENT_TYPES_TEXT, isEventType } from '../event-types.ts'
 import { rangeParameters } from '../parameters.ts'

@@ -1,7 +1,7 @@
 /** Engagement decay: messages by the bucket of their first sending, and by the period after it in which their first open or click came. */
-import { type ColumnOf, factsColumns } from '../custom-query/dimension-columns.ts'
-import { filterParameters, nullableColumn, treeSql } from '../custom-query/filter-tree.ts'
-import { localTimeOf } from '../custom-query/local-time.ts'
+import { type ColumnOf, factsColumns } from '../filter/dimension-columns.ts'
+import { filterParameters, nullableColumn, treeSql } from '../filter/filter-tree.ts'
+import { localTimeOf } from '../filter/local-time.ts'
 import type { DimensionName } from '../dimensions.ts'
 import type { FactsAsOf, MessageState } from '../engagement/facts-as-of.ts'
 import { type LateMessage, readLateMessagesBy, type SelectedMessages } from '../engagement/late-messages.ts'

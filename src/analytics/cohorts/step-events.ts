@@ -1,7 +1,7 @@
 /** The start and return events of retention in SQL: which events of contacts are which. */
-import { eventColumns } from '../custom-query/dimension-columns.ts'
-import { filterParameters, type FilterTree, passesSql, treeSql } from '../custom-query/filter-tree.ts'
-import { localTimeOf } from '../custom-query/local-time.ts'
+import { eventColumns } from '../filter/dimension-columns.ts'
+import { filterParameters, type FilterTree, passesSql, treeSql } from '../filter/filter-tree.ts'
+import { localTimeOf } from '../filter/local-time.ts'
 import type { DimensionName } from '../dimensions.ts'
 import { dependsOn } from '../drill-down/search-filter.ts'
 import { ACTOR_CLASSES } from '../engagement/actor-classes.ts'

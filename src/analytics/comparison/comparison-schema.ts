@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { choice, instant, object } from '../schemas.ts'
 import { ALIGNMENTS, type Alignment } from '../time/comparison-range.ts'
-import type { EngagementValues } from '../engagement-metrics.ts'
+import type { EngagementValues } from '../engagement/engagement-metrics.ts'
 import type { Drill } from '../drill-down/drill.ts'
 import type { Change } from './changes.ts'
 import { totalsOf } from './compared-totals.ts'

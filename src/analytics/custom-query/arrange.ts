@@ -1,7 +1,7 @@
 /** Arranges the groups of a query into rows: which of them are rows, their order, and the page that is answered. */
 import type { DimensionName } from '../dimensions.ts'
-import type { KeyValue } from './dimension-columns.ts'
-import type { MetricValues } from './groups.ts'
+import type { KeyValue } from '../filter/dimension-columns.ts'
+import type { MetricValues } from './reading/groups.ts'
 import type { QueryMetricName } from './metric-sources.ts'
 
 export interface QueryRow {

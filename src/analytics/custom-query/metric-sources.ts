@@ -1,6 +1,6 @@
 /** Which metrics queries may ask for, what they are read from, and which dimensions each may be combined with. Everything follows from the registries of metrics. */
 import type { DimensionName } from '../dimensions.ts'
-import { ENGAGEMENT_METRICS, type EngagementMetricName } from '../engagement-metrics.ts'
+import { ENGAGEMENT_METRICS, type EngagementMetricName } from '../engagement/engagement-metrics.ts'
 import { COUNTS, type CountName, type Metric, type MetricName, METRICS, type RateName, RATES } from '../metrics.ts'
 
 /** Counts of the dashboards that no query can read: that of campaigns with any event, and that of enrollments which had not ended, whenever they began. */

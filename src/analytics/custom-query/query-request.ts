@@ -9,8 +9,8 @@ import { choice, object } from '../schemas.ts'
 import { bucketStarts, type Granularity, GRANULARITIES } from '../time/buckets.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRange } from '../time/time-range.ts'
 import { HAVING_OPERATORS, type HavingCondition, type QueryOrder } from './arrange.ts'
-import { dimensionsOfFilter, type FilterTree, parseFilter, unknownDimensionMessage } from './filter-tree.ts'
-import { MAX_BUCKETS, tooManyGroups } from './groups.ts'
+import { dimensionsOfFilter, type FilterTree, parseFilter, unknownDimensionMessage } from '../filter/filter-tree.ts'
+import { MAX_BUCKETS, tooManyGroups } from './reading/groups.ts'
 import { QUERY_METRIC_NAMES, QUERY_METRICS, type QueryMetricName, refusedPairs } from './metric-sources.ts'
 
 export const QUERY_LIMITS = { metrics: 10, dimensions: 3, conditions: 10, rows: 1_000, defaultRows: 100 } as const

@@ -8,8 +8,8 @@ import { type DimensionName, DIMENSION_NAMES, DIMENSIONS } from '../dimensions.t
 import { rate } from '../rates.ts'
 import { count, instant, object, text } from '../schemas.ts'
 import { CHANGE, COMPARED_RANGE } from '../comparison/comparison-schema.ts'
-import { FILTER_LIMITS, FILTER_OPERATORS } from './filter-tree.ts'
-import { MAX_BUCKETS, MAX_GROUPS } from './groups.ts'
+import { FILTER_LIMITS, FILTER_OPERATORS } from '../filter/filter-tree.ts'
+import { MAX_BUCKETS, MAX_GROUPS } from './reading/groups.ts'
 import { FILTERS_OF_OWN_METRICS, QUERY_METRIC_NAMES, QUERY_METRICS } from './metric-sources.ts'
 import { QUERY_LIMITS, QueryRequest } from './query-request.ts'
 

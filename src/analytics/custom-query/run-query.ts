@@ -11,12 +11,12 @@ import { bucketStarts, bucketTimestamp, formatInstant } from '../time/buckets.ts
 import { sidesAt } from '../time/comparison-range.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { arrangeRows, hasValue, pageOf, type QueryRow, type RowPosition } from './arrange.ts'
-import type { KeyValue } from './dimension-columns.ts'
-import { type Groups, type MetricValues, valuesOfGroup } from './groups.ts'
-import { localTimeOf } from './local-time.ts'
+import type { KeyValue } from '../filter/dimension-columns.ts'
+import { type Groups, type MetricValues, valuesOfGroup } from './reading/groups.ts'
+import { localTimeOf } from '../filter/local-time.ts'
 import { QUERY_METRICS } from './metric-sources.ts'
 import type { CustomQuery } from './query-request.ts'
-import { readGroups } from './read-groups.ts'
+import { readGroups } from './reading/read-groups.ts'
 import { ENTITY_DIMENSIONS, type AnsweredRow, type QueryComparison } from './query-response.ts'
 
 export interface QueryContext {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { defineDashboard } from '../define-dashboard.ts'
 import { filterSql } from '../dimensions.ts'
-import { engagementCountsSchema, engagementSchema } from '../engagement-fields.ts'
+import { engagementCountsSchema, engagementSchema } from '../engagement/engagement-fields.ts'
 import { engagementCountsExample, engagementExample } from '../engagement/engagement-example.ts'
 import { requireFacts } from '../engagement/facts-as-of.ts'
 import { matureSchema } from '../engagement/mature-schema.ts'

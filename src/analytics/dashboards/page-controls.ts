@@ -4,7 +4,7 @@
  */
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
 import { DIMENSIONS, FILTER_DIMENSIONS, type FilterDimension } from '../dimensions.ts'
-import type { EngagementMetricName } from '../engagement-metrics.ts'
+import type { EngagementMetricName } from '../engagement/engagement-metrics.ts'
 import type { Granularity } from '../time/buckets.ts'
 import { ALL_DASHBOARDS, type DashboardName } from './dashboards.ts'
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { defineDashboard } from '../define-dashboard.ts'
 import { filterSql } from '../dimensions.ts'
-import { engagementSchema } from '../engagement-fields.ts'
+import { engagementSchema } from '../engagement/engagement-fields.ts'
 import { engagementExample } from '../engagement/engagement-example.ts'
 import { type RateOrder, readRateOrder, sortParameter } from '../engagement/rate-order.ts'
 import { readItemsEngagement } from '../engagement/read-engagement.ts'

@@ -2,8 +2,8 @@
 import type { TimeZone } from '../../base/time-zone.ts'
 import { WEEKDAYS } from '../time/buckets.ts'
 import type { FoundEvent } from './event-search.ts'
-import type { HistoryEvent } from './message-history.ts'
-import type { SentColumns } from './message-item.ts'
+import type { HistoryEvent } from './messages/message-history.ts'
+import type { SentColumns } from './messages/message-item.ts'
 import type { ValueOf } from './search-filter.ts'
 
 type DimensionColumns = SentColumns & {

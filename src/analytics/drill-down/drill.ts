@@ -1,6 +1,6 @@
 /** The request that shows the events or messages behind a number. Free of schemas, because the page in the browser makes such requests too. */
 import { NO_CHANNEL } from '../../base/channels.ts'
-import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
+import type { FilterLeaf, FilterTree } from '../filter/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import {
   ENGAGEMENT_COUNTS,
@@ -10,7 +10,7 @@ import {
   type EngagementMedianName,
   type EngagementRateName,
   type MessageCondition,
-} from '../engagement-metrics.ts'
+} from '../engagement/engagement-metrics.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../metrics.ts'
 import type { TimeRange } from '../time/time-range.ts'
 

@@ -2,7 +2,7 @@
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { FoundEvent } from './event-search.ts'
-import type { HistoryEvent, HistoryRow, MessageHistories } from './message-history.ts'
+import type { HistoryEvent, HistoryRow, MessageHistories } from './messages/message-history.ts'
 
 /** Of events by their ids, where the event is an open or a click. */
 export type EventClasses = ReadonlyMap<string, HistoryEvent>

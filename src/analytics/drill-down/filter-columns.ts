@@ -1,8 +1,8 @@
 /** The conditions of filters in the store. */
 import type { TimeZone } from '../../base/time-zone.ts'
-import { eventColumns, factsColumns, type ColumnOf } from '../custom-query/dimension-columns.ts'
-import { filterParameters, type FilterTree, treeSql } from '../custom-query/filter-tree.ts'
-import { localTimeOf } from '../custom-query/local-time.ts'
+import { eventColumns, factsColumns, type ColumnOf } from '../filter/dimension-columns.ts'
+import { filterParameters, type FilterTree, treeSql } from '../filter/filter-tree.ts'
+import { localTimeOf } from '../filter/local-time.ts'
 import type { DimensionName } from '../dimensions.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { type SqlCondition, withoutDimensions } from './search-filter.ts'

@@ -3,7 +3,7 @@ import { type TProperties, type TSchema, Type, TypeGuard } from '@sinclair/typeb
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
 import { itemSchemaOf, keyOf } from '../comparison/paired-lists.ts'
-import type { FilterLeaf, FilterTree } from '../custom-query/filter-tree.ts'
+import type { FilterLeaf, FilterTree } from '../filter/filter-tree.ts'
 import { type DimensionFilters, type DimensionName, DIMENSIONS, FILTER_DIMENSIONS } from '../dimensions.ts'
 import type { CountName } from '../metrics.ts'
 import { object } from '../schemas.ts'

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { ApiFailure } from '../../base/errors.ts'
 import type { TimeZone } from '../../base/time-zone.ts'
 import { eventFilterSql } from './filter-columns.ts'
-import type { FilterTree } from '../custom-query/filter-tree.ts'
+import type { FilterTree } from '../filter/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
@@ -16,7 +16,7 @@ import {
   type SearchOrder,
 } from './event-search.ts'
 import { eventValuesOf } from './dimension-values.ts'
-import type { HistoryEvent, MessageHistories } from './message-history.ts'
+import type { HistoryEvent, MessageHistories } from './messages/message-history.ts'
 import { accepts, dependsOn, type SqlCondition } from './search-filter.ts'
 import type { Snapshots } from './snapshot.ts'
 

@@ -1,5 +1,5 @@
 /** Filters of searches: the part that the store can decide as SQL, and the whole filter in TypeScript for what depends on the other events of a message. */
-import type { FilterTree } from '../custom-query/filter-tree.ts'
+import type { FilterTree } from '../filter/filter-tree.ts'
 import type { DimensionName } from '../dimensions.ts'
 import type { QueryParameter } from '../query/tenant-query.ts'
 

@@ -3,8 +3,8 @@ import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { FoundEvent } from './event-search.ts'
 import { EVENT_COLUMNS_SQL } from './event-search.ts'
 import { idHeadOf } from './event-classes.ts'
-import type { HistoryEvent, MessageHistories } from './message-history.ts'
-import type { KnownMessage } from './message-item.ts'
+import type { HistoryEvent, MessageHistories } from './messages/message-history.ts'
+import type { KnownMessage } from './messages/message-item.ts'
 
 const TIMELINE_SQL = `
   SELECT ${EVENT_COLUMNS_SQL}

@@ -5,7 +5,7 @@ import {
   type EngagementRateName,
   type EngagementValues,
   type MessageCondition,
-} from '../engagement-metrics.ts'
+} from './engagement-metrics.ts'
 import { rate } from '../rates.ts'
 
 /** The messages, and how many of them were delivered, opened, opened by people, clicked, clicked by people, bounced, complained about and unsubscribed from. */

@@ -9,7 +9,7 @@ import {
   MESSAGE_CONDITIONS,
   type MessageCondition,
   RESTRICTED_CONDITIONS,
-} from '../engagement-metrics.ts'
+} from './engagement-metrics.ts'
 import { rate } from '../rates.ts'
 
 /** The columns of a message's row that are summed. */

@@ -1,6 +1,6 @@
 /** Which facts of messages a request reads, and the instant until which events count. */
 import { ApiFailure } from '../../base/errors.ts'
-import type { MessageHistories } from '../drill-down/message-history.ts'
+import type { MessageHistories } from '../drill-down/messages/message-history.ts'
 import type { ActiveFacts } from '../query/active-facts.ts'
 import type { ActionsOfMessage } from './actor-classes.ts'
 import type { CountedColumns } from './engagement-sums.ts'

@@ -1,6 +1,6 @@
 /** The order of a list by an engagement rate, the highest first. */
 import { Type } from '@sinclair/typebox'
-import { ENGAGEMENT_RATES, type EngagementRateName } from '../engagement-metrics.ts'
+import { ENGAGEMENT_RATES, type EngagementRateName } from './engagement-metrics.ts'
 import { countsSql, MESSAGE_FACTS, MESSAGES_BY_DAY } from '../query/roll-up.ts'
 import type { QueryParameter, QueryPort } from '../query/tenant-query.ts'
 import { rateHundredthsSql } from '../rates.ts'

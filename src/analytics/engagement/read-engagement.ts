@@ -1,5 +1,5 @@
 /** Reads the engagement of the messages that were first sent in a range: in total, by a key and by bucket. */
-import type { EngagementCountName, EngagementValues } from '../engagement-metrics.ts'
+import type { EngagementCountName, EngagementValues } from './engagement-metrics.ts'
 import { countsSql, MESSAGE_FACTS, MESSAGES_BY_DAY, type RollUp } from '../query/roll-up.ts'
 import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'

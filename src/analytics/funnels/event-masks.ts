@@ -1,7 +1,7 @@
 /** Which steps and exclusions of a funnel an event matches, in SQL: one bit each. */
-import { eventColumns } from '../custom-query/dimension-columns.ts'
-import { type FilterTree, filterParameters, presentColumn, treeSql } from '../custom-query/filter-tree.ts'
-import { type LocalTime, localTimeOf } from '../custom-query/local-time.ts'
+import { eventColumns } from '../filter/dimension-columns.ts'
+import { type FilterTree, filterParameters, presentColumn, treeSql } from '../filter/filter-tree.ts'
+import { type LocalTime, localTimeOf } from '../filter/local-time.ts'
 import type { DimensionName } from '../dimensions.ts'
 import { dependsOn } from '../drill-down/search-filter.ts'
 import { ACTOR_CLASSES, type ActorClass } from '../engagement/actor-classes.ts'

@@ -1,5 +1,5 @@
 /** Adds up the attempts of entities to the numbers of a funnel. */
-import type { KeyValue } from '../custom-query/dimension-columns.ts'
+import type { KeyValue } from '../filter/dimension-columns.ts'
 import { EXCLUDED, type FunnelEvents, NO_ATTEMPT } from './attempts.ts'
 import type { FunnelBreakdown, FunnelQuery } from './funnel-request.ts'
 import { lowerRank, NumberList } from './number-list.ts'

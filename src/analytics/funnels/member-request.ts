@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
-import type { KeyValue } from '../custom-query/dimension-columns.ts'
+import type { KeyValue } from '../filter/dimension-columns.ts'
 import { choice, object } from '../schemas.ts'
 import { bucketTimestamp, formatInstant } from '../time/buckets.ts'
 import {

@@ -1,6 +1,6 @@
 /** Funnels that can be requested as they are. A client adds its range, and the sequence, campaign or workflow that it looks at as a filter. */
 import { type Static, Type } from '@sinclair/typebox'
-import type { FilterTree } from '../custom-query/filter-tree.ts'
+import type { FilterTree } from '../filter/filter-tree.ts'
 import { object, text } from '../schemas.ts'
 import { FunnelRequest } from './funnel-request.ts'
 

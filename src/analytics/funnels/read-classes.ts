@@ -1,7 +1,7 @@
 /** Reads the classes of the opens and clicks of a slice of a funnel. They follow from all events of each message, which its row of facts lists. */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { idHeadOf, readEventClasses } from '../drill-down/event-classes.ts'
-import type { MessageHistories } from '../drill-down/message-history.ts'
+import type { MessageHistories } from '../drill-down/messages/message-history.ts'
 import type { ActorClass } from '../engagement/actor-classes.ts'
 import { type FactsAsOf, type FactsInProgress, requireFacts } from '../engagement/facts-as-of.ts'
 import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'

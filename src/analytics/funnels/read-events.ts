@@ -1,6 +1,6 @@
 /** Reads the events of the entities of a funnel: those of each entity together and in order, in slices of the entities, so that the memory is bounded. */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { keyValueOf, type KeyValue } from '../custom-query/dimension-columns.ts'
+import { keyValueOf, type KeyValue } from '../filter/dimension-columns.ts'
 import { ACTOR_CLASSES, type ActorClass } from '../engagement/actor-classes.ts'
 import { tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'

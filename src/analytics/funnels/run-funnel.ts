@@ -2,7 +2,7 @@
 import { rate } from '../rates.ts'
 import { findEntityNames } from '../query/entity-names.ts'
 import { bucketTimestamp } from '../time/buckets.ts'
-import type { KeyValue } from '../custom-query/dimension-columns.ts'
+import type { KeyValue } from '../filter/dimension-columns.ts'
 import type { NamedEntity } from '../../events/event-row.ts'
 import { AttemptFinder, type AttemptRules } from './attempts.ts'
 import { FUNNEL_LIMITS, type FunnelQuery, NO_VALUE, OTHER_VALUES } from './funnel-request.ts'

@@ -1,5 +1,5 @@
 /** Answers cohorts. */
-import { dimensionsOfFilter } from '../../analytics/custom-query/filter-tree.ts'
+import { dimensionsOfFilter } from '../../analytics/filter/filter-tree.ts'
 import { type CohortQuery, type CohortRequest, resolveCohorts } from '../../analytics/cohorts/cohort-request.ts'
 import { cohortData } from '../../analytics/cohorts/cohort-response.ts'
 import type { CohortSource } from '../../analytics/cohorts/cohort-source.ts'

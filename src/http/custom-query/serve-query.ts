@@ -1,4 +1,4 @@
-import { dimensionsOfFilter } from '../../analytics/custom-query/filter-tree.ts'
+import { dimensionsOfFilter } from '../../analytics/filter/filter-tree.ts'
 import { dependsOnFacts } from '../../analytics/custom-query/metric-sources.ts'
 import {
   type CustomQuery,
@@ -7,7 +7,7 @@ import {
   resolveQuery,
 } from '../../analytics/custom-query/query-request.ts'
 import type { QueryData } from '../../analytics/custom-query/query-response.ts'
-import { sourcesOf } from '../../analytics/custom-query/read-groups.ts'
+import { sourcesOf } from '../../analytics/custom-query/reading/read-groups.ts'
 import { type QueryAnswer, runQuery } from '../../analytics/custom-query/run-query.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox'
 import { contactGroupSchema } from '../../analytics/drill-down/contact-groups.ts'
 import { eventSchema } from '../../analytics/drill-down/event-item.ts'
-import { messageSchema } from '../../analytics/drill-down/message-item.ts'
+import { messageSchema } from '../../analytics/drill-down/messages/message-item.ts'
 import { count, object, text } from '../../analytics/schemas.ts'
 
 const cursor = Type.Union([text('The `cursor` of the next page'), Type.Null()])

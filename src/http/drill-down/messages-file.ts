@@ -1,14 +1,14 @@
 /** The messages of a search as a file. It is sent while it is read, page by page, so that its size does not matter. */
-import { type MessageItem, messageSchema, toMessageItems } from '../../analytics/drill-down/message-item.ts'
-import type { MessagePosition } from '../../analytics/drill-down/message-search.ts'
-import { countCandidates, type MessageSelection } from '../../analytics/drill-down/message-selection.ts'
+import { type MessageItem, messageSchema, toMessageItems } from '../../analytics/drill-down/messages/message-item.ts'
+import type { MessagePosition } from '../../analytics/drill-down/messages/message-search.ts'
+import { countCandidates, type MessageSelection } from '../../analytics/drill-down/messages/message-selection.ts'
 import {
   isDecidedByStore,
   type MessagePage,
   type MessageSearch,
   type MessageSearchSource,
   searchMessages,
-} from '../../analytics/drill-down/search-messages.ts'
+} from '../../analytics/drill-down/messages/search-messages.ts'
 import { object } from '../../analytics/schemas.ts'
 import { formatInstant, formatLocalDate } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'

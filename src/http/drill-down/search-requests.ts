@@ -1,9 +1,9 @@
 /** The bodies and parameters of drill-down requests. */
 import { type Static, Type } from '@sinclair/typebox'
-import { SEARCH_FILTER_LIMITS } from '../../analytics/custom-query/filter-tree.ts'
+import { SEARCH_FILTER_LIMITS } from '../../analytics/filter/filter-tree.ts'
 import { EVENT_FIELDS } from '../../analytics/drill-down/event-item.ts'
-import { CLASSIFIED_EVENT_TYPES } from '../../analytics/drill-down/search-messages.ts'
-import { MESSAGE_CONDITIONS } from '../../analytics/engagement-metrics.ts'
+import { CLASSIFIED_EVENT_TYPES } from '../../analytics/drill-down/messages/search-messages.ts'
+import { MESSAGE_CONDITIONS } from '../../analytics/engagement/engagement-metrics.ts'
 import { rangeParameters } from '../../analytics/parameters.ts'
 import { choice, object } from '../../analytics/schemas.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'

@@ -1,9 +1,9 @@
 /** Answers the search of events, and the requests for one message and one contact. */
-import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/custom-query/filter-tree.ts'
+import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/filter/filter-tree.ts'
 import { EVENT_TYPES_TEXT, isEventType } from '../../analytics/event-types.ts'
 import { groupByEntity } from '../../analytics/drill-down/contact-groups.ts'
 import { selectFields, toEventItem } from '../../analytics/drill-down/event-item.ts'
-import { toMessageItems } from '../../analytics/drill-down/message-item.ts'
+import { toMessageItems } from '../../analytics/drill-down/messages/message-item.ts'
 import {
   type EventContinuation,
   type EventPage,

@@ -1,7 +1,7 @@
 /** Answers the search of messages, as JSON or as a file. */
-import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/custom-query/filter-tree.ts'
-import { toMessageItems } from '../../analytics/drill-down/message-item.ts'
-import { type MessageSearch, searchMessages, selectionOf } from '../../analytics/drill-down/search-messages.ts'
+import { parseFilter, SEARCH_FILTER_LIMITS } from '../../analytics/filter/filter-tree.ts'
+import { toMessageItems } from '../../analytics/drill-down/messages/message-item.ts'
+import { type MessageSearch, searchMessages, selectionOf } from '../../analytics/drill-down/messages/search-messages.ts'
 import { factsAsOf, requireFacts } from '../../analytics/engagement/facts-as-of.ts'
 import { requireTimeZone, resolveTimeRange } from '../../analytics/time/time-range.ts'
 import { lookedUpText } from '../audit/looked-up.ts'

@@ -1,5 +1,5 @@
 /** What log lines, the audit trail and versions of responses say about a funnel. */
-import { dimensionsOfFilter } from '../../analytics/custom-query/filter-tree.ts'
+import { dimensionsOfFilter } from '../../analytics/filter/filter-tree.ts'
 import type { FactsSource } from '../../analytics/engagement/facts-as-of.ts'
 import { needsClasses } from '../../analytics/funnels/event-masks.ts'
 import type { FunnelQuery } from '../../analytics/funnels/funnel-request.ts'

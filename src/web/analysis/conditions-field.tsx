@@ -1,4 +1,4 @@
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { Popover } from '../components/popover.tsx'
 import { filterTreeOf } from '../filters/filter.ts'
 import { FilterEditor } from '../filters/filter-editor.tsx'

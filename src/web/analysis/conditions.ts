@@ -1,5 +1,5 @@
 /** Filters of events as the lists of conditions that the page edits. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { Filter } from '../filters/filter.ts'
 
 /** The conditions of a filter, all of which have to be met; undefined for a filter that is more than a list of them. */

@@ -1,5 +1,5 @@
 /** What an analysis shows as a text in the address, and how its untrusted parts are read. */
-import type { FilterLeaf, FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterLeaf, FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { DIMENSION_NAMES } from '../../analytics/dimensions.ts'
 
 /** An unknown value whose parts are read one by one. */

@@ -1,5 +1,5 @@
 /** What a cohort analysis shows: its part of the address and its request. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { bothOf } from '../analysis/conditions.ts'
 import { choiceOf, eventOf, filterOf, numberOf, objectOf, parseDefinition } from '../analysis/definition-text.ts'
 

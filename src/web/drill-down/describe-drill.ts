@@ -1,11 +1,11 @@
 /** Searches in words. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'
 import {
   ENGAGEMENT_COUNTS,
   type EngagementCountName,
   type MessageCondition,
-} from '../../analytics/engagement-metrics.ts'
+} from '../../analytics/engagement/engagement-metrics.ts'
 import { COUNTS } from '../../analytics/metrics.ts'
 import { WEEKDAYS } from '../../analytics/time/buckets.ts'
 import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'

@@ -1,11 +1,11 @@
 import { useApp } from '../state/app.ts'
-import { ContactTimeline } from './contact-timeline.tsx'
+import { ContactTimeline } from './timelines/contact-timeline.tsx'
 import { MEMBERS_PATHS } from '../analysis/member-drill.ts'
 import { MembersList } from '../analysis/members-list.tsx'
 import type { DrillPageProps } from './drill-heading.tsx'
 import { DrillList } from './drill-list.tsx'
 import { formatShownDrill } from './drill-state.ts'
-import { MessageTimeline } from './message-timeline.tsx'
+import { MessageTimeline } from './timelines/message-timeline.tsx'
 
 export { loadTexts } from './texts/texts.ts'
 

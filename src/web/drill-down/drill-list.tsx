@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { EventItem } from '../../analytics/drill-down/event-item.ts'
-import type { MessageItem } from '../../analytics/drill-down/message-item.ts'
+import type { MessageItem } from '../../analytics/drill-down/messages/message-item.ts'
 import { apiPath } from '../api/api-client.ts'
 import type { Column } from '../components/table/column.ts'
 import { DataTable } from '../components/table/data-table.tsx'

@@ -1,5 +1,5 @@
 /** The searches behind the numbers of a view. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'
 import { type Drill, drillOf } from '../../analytics/drill-down/drill.ts'
 import type { TimeRange } from '../../analytics/time/time-range.ts'

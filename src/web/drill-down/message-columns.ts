@@ -1,5 +1,5 @@
 /** The columns of a table of messages. */
-import type { MessageItem } from '../../analytics/drill-down/message-item.ts'
+import type { MessageItem } from '../../analytics/drill-down/messages/message-item.ts'
 import type { Column } from '../components/table/column.ts'
 import { channelName } from '../format/channel-name.ts'
 import { formatDateTime } from '../format/dates.ts'

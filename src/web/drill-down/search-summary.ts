@@ -1,5 +1,5 @@
 /** The number that a search is behind, and the name of what it is about, from the registry of metrics. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'
 import { type ApiClient, apiPath } from '../api/api-client.ts'
 import { metricOf } from './describe-drill.ts'

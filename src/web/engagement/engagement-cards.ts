@@ -1,5 +1,9 @@
 /** The KPI cards about what became of messages. */
-import type { EngagementCountName, EngagementRateName, EngagementValues } from '../../analytics/engagement-metrics.ts'
+import type {
+  EngagementCountName,
+  EngagementRateName,
+  EngagementValues,
+} from '../../analytics/engagement/engagement-metrics.ts'
 import type { KpiCardProps } from '../components/kpi/kpi-cards.tsx'
 import type { Drills } from '../drill-down/drills.ts'
 import { formatCount, formatRate } from '../format/numbers.ts'

@@ -1,5 +1,9 @@
 /** The columns of tables whose rows say what became of messages. */
-import type { EngagementCountName, EngagementRateName, EngagementValues } from '../../analytics/engagement-metrics.ts'
+import type {
+  EngagementCountName,
+  EngagementRateName,
+  EngagementValues,
+} from '../../analytics/engagement/engagement-metrics.ts'
 import type { Column } from '../components/table/column.ts'
 import { messages } from '../messages/messages.ts'
 import { engagementRate } from '../metrics/engagement-rates.ts'

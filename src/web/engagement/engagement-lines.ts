@@ -1,4 +1,4 @@
-import type { EngagementCountName } from '../../analytics/engagement-metrics.ts'
+import type { EngagementCountName } from '../../analytics/engagement/engagement-metrics.ts'
 import type { Line } from '../charts/series.ts'
 import { messages } from '../messages/messages.ts'
 

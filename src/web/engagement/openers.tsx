@@ -1,4 +1,4 @@
-import type { EngagementValues } from '../../analytics/engagement-metrics.ts'
+import type { EngagementValues } from '../../analytics/engagement/engagement-metrics.ts'
 import { StackedBar } from '../charts/stacked-bar.tsx'
 import { Card } from '../components/card.tsx'
 import { Note } from '../components/note.tsx'

@@ -1,5 +1,5 @@
 /** What the explorer shows, as the address of the page contains it, and the query that reads it. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { QueryMetricName } from '../../analytics/custom-query/metric-sources.ts'
 import type { QueryRequest } from '../../analytics/custom-query/query-request.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'

@@ -2,7 +2,7 @@
  * The filters of the page: a list of conditions that all have to be met, which every view shares. The address has a parameter for each of them, named by its dimension:
  * `channel=email,sms` is one of the values, `channel=!email` none of them, `campaign=*` any value and `campaign=!*` no value.
  */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import { DIMENSION_NAMES, type DimensionName, DIMENSIONS } from '../../analytics/dimensions.ts'
 import { CHANNELS } from '../../base/channels.ts'

@@ -1,5 +1,5 @@
 /** What a funnel shows: its part of the address, and the changes that its editor makes. */
-import type { FilterTree } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { DIMENSION_NAMES, type DimensionName } from '../../analytics/dimensions.ts'
 import {
   choiceOf,

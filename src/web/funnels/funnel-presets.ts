@@ -1,5 +1,5 @@
 /** The funnels of the service to start from, as the page shows them. */
-import type { FilterLeaf } from '../../analytics/custom-query/filter-tree.ts'
+import type { FilterLeaf } from '../../analytics/filter/filter-tree.ts'
 import { type ApiClient, apiPath } from '../api/api-client.ts'
 import { nameOf, parseDefinition } from '../analysis/definition-text.ts'
 import { bothOf, conditionsOf } from '../analysis/conditions.ts'

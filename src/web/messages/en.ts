@@ -2,7 +2,7 @@
  * All texts of the page in English. Names and definitions of metrics come from the metric registry. The keys of `views` are the views in the order of the navigation;
  * each one is the file of the same name in src/web/views.
  */
-import { ENGAGEMENT_METRICS } from '../../analytics/engagement-metrics.ts'
+import { ENGAGEMENT_METRICS } from '../../analytics/engagement/engagement-metrics.ts'
 import { METRICS } from '../../analytics/metrics.ts'
 import type { ShownMetricName } from '../metrics/shown-metric.ts'
 

@@ -4,7 +4,7 @@ import {
   type EngagementRateName,
   type EngagementValues,
   type MessageCondition,
-} from '../../analytics/engagement-metrics.ts'
+} from '../../analytics/engagement/engagement-metrics.ts'
 
 /** The counts that rates are divided by. */
 const BASES = { sent: 'messages', delivered: 'deliveredMessages', confirmed: 'confirmedOpens' } as const satisfies {

@@ -1,5 +1,5 @@
 /** The metrics that the page shows: counts of events with their rates, and what became of messages. */
-import { ENGAGEMENT_METRICS, type EngagementMetricName } from '../../analytics/engagement-metrics.ts'
+import { ENGAGEMENT_METRICS, type EngagementMetricName } from '../../analytics/engagement/engagement-metrics.ts'
 import { type BetterDirection, betterDirectionOf as betterDirectionOfEvents } from '../../analytics/better-direction.ts'
 import { type MetricName, METRICS } from '../../analytics/metrics.ts'
 

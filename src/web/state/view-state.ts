@@ -1,7 +1,7 @@
 /**
  * The state of the page as its address contains it: a link shows the same view to every user, and the back button restores the previous view.
  */
-import { ENGAGEMENT_RATES, type EngagementRateName } from '../../analytics/engagement-metrics.ts'
+import { ENGAGEMENT_RATES, type EngagementRateName } from '../../analytics/engagement/engagement-metrics.ts'
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { ALIGNMENTS, type Alignment } from '../../analytics/time/comparison-range.ts'
 import { TIME_RANGE_PRESETS, type TimeRangePreset } from '../../analytics/time/time-range.ts'

@@ -4,7 +4,7 @@ import {
   type DashboardName,
   DASHBOARDS as DEFINITIONS,
 } from '../../../src/analytics/dashboards/dashboards.ts'
-import { ENGAGEMENT_METRICS } from '../../../src/analytics/engagement-metrics.ts'
+import { ENGAGEMENT_METRICS } from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { openApp, type TestApp } from '../../support/app/test-app.ts'
 import { parseCsv, withoutGuards } from '../../support/http/csv.ts'
 import { dated, tableOf, valuesOf } from '../../support/http/exported-tables.ts'

@@ -220,7 +220,7 @@ ENGINE = Distributed('analytics_cluster', 'analytics', 'analytics_request_audit_
 ALTER TABLE `analytics`.analytics_events_local ON CLUSTER `analytics_cluster`
     ADD PROJECTION IF NOT EXISTS by_id (SELECT id ORDER BY id) WITH SETTINGS (index_granularity = 256);
 
----- 0011_create_message_facts.sql
+---- 0011_create_facts_of_messages.sql
 
 CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER `analytics_cluster`
 (

@@ -2,7 +2,7 @@
 import { type CohortRequest, resolveCohorts } from '../../../src/analytics/cohorts/cohort-request.ts'
 import { readMembers } from '../../../src/analytics/cohorts/read-members.ts'
 import { runCohorts } from '../../../src/analytics/cohorts/run-cohorts.ts'
-import type { FilterTree } from '../../../src/analytics/custom-query/filter-tree.ts'
+import type { FilterTree } from '../../../src/analytics/filter/filter-tree.ts'
 import type { FactsAsOf } from '../../../src/analytics/engagement/facts-as-of.ts'
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import { formatInstant } from '../../../src/analytics/time/buckets.ts'

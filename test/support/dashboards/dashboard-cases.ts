@@ -1,5 +1,5 @@
 import { CHANNELS } from '../../../src/base/channels.ts'
-import { granularitiesOf } from '../../support/dashboards/dashboards.ts'
+import { granularitiesOf } from './dashboards.ts'
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { IS_FULL } from '../base/depth.ts'
 import { type History, type Published, historyOf } from '../oracle/history.ts'

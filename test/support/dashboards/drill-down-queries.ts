@@ -1,9 +1,9 @@
 /** Sends every query of drill-down, for tests of their SQL. */
-import { parseFilter } from '../../../src/analytics/custom-query/filter-tree.ts'
-import { countCandidates } from '../../../src/analytics/drill-down/message-selection.ts'
-import { toMessageItems } from '../../../src/analytics/drill-down/message-item.ts'
+import { parseFilter } from '../../../src/analytics/filter/filter-tree.ts'
+import { countCandidates } from '../../../src/analytics/drill-down/messages/message-selection.ts'
+import { toMessageItems } from '../../../src/analytics/drill-down/messages/message-item.ts'
 import { hasContact, searchEvents } from '../../../src/analytics/drill-down/search-events.ts'
-import { searchMessages, selectionOf } from '../../../src/analytics/drill-down/search-messages.ts'
+import { searchMessages, selectionOf } from '../../../src/analytics/drill-down/messages/search-messages.ts'
 import { Snapshots } from '../../../src/analytics/drill-down/snapshot.ts'
 import { readMessageTimeline } from '../../../src/analytics/drill-down/timelines.ts'
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'

@@ -5,7 +5,7 @@ import {
   ENGAGEMENT_COUNTS,
   MESSAGE_CONDITIONS,
   RESTRICTED_CONDITIONS,
-} from '../../../src/analytics/engagement-metrics.ts'
+} from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { ACTOR_CLASSES } from '../../../src/analytics/engagement/actor-classes.ts'
 import { type SampleEvent, slowVerdict } from './message-classes.ts'
 import { slowEngagement, slowFacts } from './message-engagement.ts'

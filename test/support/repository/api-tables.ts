@@ -2,7 +2,7 @@
  * The tables of dashboards and metrics in docs/api.md and docs/engagement.md, generated from their definitions. `bun test/support/repository/api-tables.ts` rewrites them.
  */
 import { ALL_DASHBOARDS } from '../../../src/analytics/dashboards/dashboards.ts'
-import { ENGAGEMENT_METRICS } from '../../../src/analytics/engagement-metrics.ts'
+import { ENGAGEMENT_METRICS } from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { METRICS } from '../../../src/analytics/metrics.ts'
 import { commonParameters } from '../../../src/analytics/define-dashboard.ts'
 

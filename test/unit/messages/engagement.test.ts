@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { engagementCountsSchema, engagementSchema } from '../../../src/analytics/engagement-fields.ts'
-import { ENGAGEMENT_COUNTS, ENGAGEMENT_METRICS, MESSAGE_CONDITIONS } from '../../../src/analytics/engagement-metrics.ts'
+import { engagementCountsSchema, engagementSchema } from '../../../src/analytics/engagement/engagement-fields.ts'
+import {
+  ENGAGEMENT_COUNTS,
+  ENGAGEMENT_METRICS,
+  MESSAGE_CONDITIONS,
+} from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { engagementOf } from '../../../src/messages/engagement.ts'
 import { classifiedEvents, factsOf } from '../../../src/messages/message-facts.ts'
 import { fc } from '../../support/base/properties.ts'

@@ -4,7 +4,7 @@ import {
   ENGAGEMENT_RATES,
   type EngagementRateName,
   type EngagementValues,
-} from '../../../src/analytics/engagement-metrics.ts'
+} from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { engagementCards, failureCards } from '../../../src/web/engagement/engagement-cards.ts'
 import { engagementColumns } from '../../../src/web/engagement/engagement-columns.ts'
 import { engagementLines } from '../../../src/web/engagement/engagement-lines.ts'

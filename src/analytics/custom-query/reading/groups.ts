@@ -1,15 +1,15 @@
 /** The groups of a query: what the reads found, by the values of the dimensions and by bucket. */
-import { ApiFailure } from '../../base/errors.ts'
-import type { TimeRange } from '../time/time-range.ts'
-import { ENGAGEMENT_MEDIANS, type EngagementMetricName } from '../engagement-metrics.ts'
-import type { DimensionName } from '../dimensions.ts'
-import type { FactsAsOf } from '../engagement/facts-as-of.ts'
-import { type CountName, RATES, type RateName } from '../metrics.ts'
-import { rate } from '../rates.ts'
-import { type KeyValue, keyValueOf } from './dimension-columns.ts'
-import type { FilterTree } from './filter-tree.ts'
-import type { LocalTime } from './local-time.ts'
-import { isEngagementMetric, type QueryMetricName } from './metric-sources.ts'
+import { ApiFailure } from '../../../base/errors.ts'
+import type { TimeRange } from '../../time/time-range.ts'
+import { ENGAGEMENT_MEDIANS, type EngagementMetricName } from '../../engagement/engagement-metrics.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import type { FactsAsOf } from '../../engagement/facts-as-of.ts'
+import { type CountName, RATES, type RateName } from '../../metrics.ts'
+import { rate } from '../../rates.ts'
+import { type KeyValue, keyValueOf } from '../../filter/dimension-columns.ts'
+import type { FilterTree } from '../../filter/filter-tree.ts'
+import type { LocalTime } from '../../filter/local-time.ts'
+import { isEngagementMetric, type QueryMetricName } from '../metric-sources.ts'
 
 export const MAX_GROUPS = 10_000
 export const MAX_BUCKETS = 2_000

@@ -4,7 +4,7 @@
 -- count once before and after the merge that removes such a pair.
 --
 -- - events: the events of the message in few bytes (src/messages/event-list.ts), from which the facts are calculated again when another event arrives.
--- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
+-- - state: one bit per condition of the registry of engagement metrics (src/analytics/engagement/engagement-metrics.ts), then one per numerator that is restricted to delivered messages.
 -- - rules: the number of the rules that gave opens and clicks their classes (analytics_facts_versions). It is part of the partition key, so that the rows of old rules are
 --   dropped, not rewritten.
 -- - action_classes: the classes of the opens and clicks. Bit n of the lower six bits is set when an open has the class n of src/analytics/engagement/actor-classes.ts; the next

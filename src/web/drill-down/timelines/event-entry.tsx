@@ -1,6 +1,6 @@
-import type { EventItem } from '../../analytics/drill-down/event-item.ts'
-import { formatSecond } from '../format/dates.ts'
-import { eventName, textOf, texts } from './texts/texts.ts'
+import type { EventItem } from '../../../analytics/drill-down/event-item.ts'
+import { formatSecond } from '../../format/dates.ts'
+import { eventName, textOf, texts } from '../texts/texts.ts'
 
 interface EventEntryProps {
   readonly event: EventItem

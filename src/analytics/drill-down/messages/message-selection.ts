@@ -1,13 +1,13 @@
 /** Which messages a search reads: what the store decides, and what is checked message by message. */
-import type { TimeZone } from '../../base/time-zone.ts'
-import type { FilterTree } from '../custom-query/filter-tree.ts'
-import { MESSAGE_CONDITIONS, type MessageCondition } from '../engagement-metrics.ts'
-import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import type { TimeRange } from '../time/time-range.ts'
-import { valuesOf } from './dimension-values.ts'
+import type { TimeZone } from '../../../base/time-zone.ts'
+import type { FilterTree } from '../../filter/filter-tree.ts'
+import { MESSAGE_CONDITIONS, type MessageCondition } from '../../engagement/engagement-metrics.ts'
+import { type QueryParameter, type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import type { TimeRange } from '../../time/time-range.ts'
+import { valuesOf } from '../dimension-values.ts'
 import type { MessageHistory } from './message-history.ts'
 import type { KnownMessage, SentColumns } from './message-item.ts'
-import { accepts, type SqlCondition } from './search-filter.ts'
+import { accepts, type SqlCondition } from '../search-filter.ts'
 
 /** Which messages are read. */
 export interface MessageSelection {

@@ -2,11 +2,11 @@
  * Reads opens and clicks by the class of their actor, each in the range by its own time. The class follows from all events of the message. Its row of facts says which classes
  * its opens and its clicks have: of most messages one, which the store counts. Only the others are classified one by one.
  */
-import type { DimensionName } from '../dimensions.ts'
-import { ACTOR_CLASSES, FIRST_CLASS_BIT } from '../engagement/actor-classes.ts'
-import { eventCountsSql, isAnyCountedSql } from '../query/metric-sql.ts'
-import { countsSql, QUARTER_HOUR_ROLL_UP } from '../query/roll-up.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import { ACTOR_CLASSES, FIRST_CLASS_BIT } from '../../engagement/actor-classes.ts'
+import { eventCountsSql, isAnyCountedSql } from '../../query/metric-sql.ts'
+import { countsSql, QUARTER_HOUR_ROLL_UP } from '../../query/roll-up.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import {
   actionParameters,
   batchSql,
@@ -18,8 +18,8 @@ import {
   listsSql,
   readActionLists,
 } from './action-lists.ts'
-import { eventColumns } from './dimension-columns.ts'
-import { passesSql } from './filter-tree.ts'
+import { eventColumns } from '../../filter/dimension-columns.ts'
+import { passesSql } from '../../filter/filter-tree.ts'
 import { type FactsRequest, type Groups, MAX_GROUPS } from './groups.ts'
 
 type Kind = 'opened' | 'clicked'

@@ -2,12 +2,12 @@
  * Classifies opens and clicks one by one, where the row of facts of their message does not say the class of each: the lists of the events of the messages are read together
  * with the events that count, in batches of messages.
  */
-import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import type { DimensionName } from '../dimensions.ts'
-import { ACTOR_CLASSES, type ClassifiedAction } from '../engagement/actor-classes.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import { type KeyValue, keyValueOf } from './dimension-columns.ts'
-import { filterParameters } from './filter-tree.ts'
+import { TimeSlices } from '../../../base/event-loop-yielding.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import { ACTOR_CLASSES, type ClassifiedAction } from '../../engagement/actor-classes.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import { type KeyValue, keyValueOf } from '../../filter/dimension-columns.ts'
+import { filterParameters } from '../../filter/filter-tree.ts'
 import type { FactsRequest } from './groups.ts'
 
 /** Opens and clicks per batch, about. */

@@ -1,7 +1,7 @@
 /** The object `engagement` of responses, with a field per metric of the registry. */
 import { type TInteger, type TNumber, type TSchema, Type } from '@sinclair/typebox'
 import { ENGAGEMENT_COUNTS, ENGAGEMENT_METRICS, type EngagementMetric } from './engagement-metrics.ts'
-import { count, object } from './schemas.ts'
+import { count, object } from '../schemas.ts'
 
 type SchemaOf<Metric extends EngagementMetric> = Metric['unit'] extends 'messages'
   ? TInteger

@@ -1,17 +1,17 @@
 /** A page of the search of messages. */
-import type { Clock } from '../../base/clock.ts'
-import { ApiFailure } from '../../base/errors.ts'
-import type { TimeZone } from '../../base/time-zone.ts'
-import type { FilterTree } from '../custom-query/filter-tree.ts'
-import type { DimensionName } from '../dimensions.ts'
-import type { MessageCondition } from '../engagement-metrics.ts'
-import type { QueryPort } from '../query/tenant-query.ts'
-import type { TimeRange } from '../time/time-range.ts'
-import { messageFilterSql } from './filter-columns.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { ApiFailure } from '../../../base/errors.ts'
+import type { TimeZone } from '../../../base/time-zone.ts'
+import type { FilterTree } from '../../filter/filter-tree.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import type { MessageCondition } from '../../engagement/engagement-metrics.ts'
+import type { QueryPort } from '../../query/tenant-query.ts'
+import type { TimeRange } from '../../time/time-range.ts'
+import { messageFilterSql } from '../filter-columns.ts'
 import type { MessageHistories } from './message-history.ts'
 import { type MessagePosition, MessageReader } from './message-search.ts'
 import type { FoundMessage, MessageCheck, MessageSelection } from './message-selection.ts'
-import { dependsOn, type SqlCondition, withValuesOf } from './search-filter.ts'
+import { dependsOn, type SqlCondition, withValuesOf } from '../search-filter.ts'
 
 export interface MessageSearch {
   readonly tenantId: string

@@ -1,7 +1,7 @@
 /** Reads messages with what became of them, the newest sending first, ties by id. */
-import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { type QueryParameter, type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import type { TimeRange } from '../time/time-range.ts'
+import { TimeSlices } from '../../../base/event-loop-yielding.ts'
+import { type QueryParameter, type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import type { TimeRange } from '../../time/time-range.ts'
 import type { MessageHistories } from './message-history.ts'
 import type { SentColumns } from './message-item.ts'
 import {
@@ -13,7 +13,7 @@ import {
   RULES_AND_RANGE,
   type Steps,
 } from './message-selection.ts'
-import type { SqlCondition } from './search-filter.ts'
+import type { SqlCondition } from '../search-filter.ts'
 
 /** The place of a message in the order. */
 export interface MessagePosition {

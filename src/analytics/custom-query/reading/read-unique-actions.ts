@@ -1,7 +1,7 @@
 /** Reads messages by the class or the link of their opens and clicks, each message once for each of them, in the range of their first sending. */
-import type { DimensionName } from '../dimensions.ts'
-import { ACTOR_CLASSES, FIRST_CLASS_BIT } from '../engagement/actor-classes.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import { ACTOR_CLASSES, FIRST_CLASS_BIT } from '../../engagement/actor-classes.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import {
   actionParameters,
   batchSql,
@@ -13,8 +13,8 @@ import {
   listsSql,
   readActionLists,
 } from './action-lists.ts'
-import { type ColumnOf, factsColumns } from './dimension-columns.ts'
-import { dimensionsOfFilter, nullableColumn, passesSql } from './filter-tree.ts'
+import { type ColumnOf, factsColumns } from '../../filter/dimension-columns.ts'
+import { dimensionsOfFilter, nullableColumn, passesSql } from '../../filter/filter-tree.ts'
 import { type FactsRequest, type Groups, MAX_GROUPS } from './groups.ts'
 
 const UNIQUE_KINDS = { uniqueOpens: 'opened', uniqueClicks: 'clicked' } as const

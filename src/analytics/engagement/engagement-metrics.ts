@@ -2,8 +2,8 @@
  * The registry of the engagement metrics: what became of messages. A message counts in the range and under the dimensions of its first sending. Plain data like metrics.ts:
  * calculations, SQL, schemas, documentation and labels are derived from it.
  */
-import type { DimensionName } from './dimensions.ts'
-import { OWN_ACTION_DIMENSIONS, SENDING_DIMENSIONS } from './metric-dimensions.ts'
+import type { DimensionName } from '../dimensions.ts'
+import { OWN_ACTION_DIMENSIONS, SENDING_DIMENSIONS } from '../metric-dimensions.ts'
 
 /** What a message has to be to count, each a condition on its facts. */
 export const MESSAGE_CONDITIONS = [

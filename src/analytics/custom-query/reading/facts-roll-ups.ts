@@ -1,13 +1,13 @@
 /** Which roll-up of the facts of messages answers a query exactly. */
-import type { DimensionName } from '../dimensions.ts'
+import type { DimensionName } from '../../dimensions.ts'
 import {
   bucketsAlignWithSteps,
   DELAYS_BY_DAY,
   MESSAGES_BY_DAY,
   MESSAGES_BY_QUARTER_HOUR,
   type RollUp,
-} from '../query/roll-up.ts'
-import { dimensionsOfFilter } from './filter-tree.ts'
+} from '../../query/roll-up.ts'
+import { dimensionsOfFilter } from '../../filter/filter-tree.ts'
 import type { GroupsRequest } from './groups.ts'
 
 /** What the projections of facts are grouped by. */

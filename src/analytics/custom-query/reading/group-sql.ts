@@ -1,7 +1,7 @@
 /** The parts of statements that follow from the dimensions and the filter of a query. */
-import type { TimedSql } from '../query/roll-up.ts'
-import type { ColumnOf } from './dimension-columns.ts'
-import { treeSql } from './filter-tree.ts'
+import type { TimedSql } from '../../query/roll-up.ts'
+import type { ColumnOf } from '../../filter/dimension-columns.ts'
+import { treeSql } from '../../filter/filter-tree.ts'
 import type { GroupsRequest } from './groups.ts'
 
 /** The columns of the groups, for a subquery and for the statement around it. */

@@ -1,5 +1,9 @@
 /** Reads what became of the messages of a query by their dimensions: sums over the facts of messages, and medians of delays. */
-import { ENGAGEMENT_MEDIANS, type EngagementMetricName, type EngagementMedianName } from '../engagement-metrics.ts'
+import {
+  ENGAGEMENT_MEDIANS,
+  type EngagementMetricName,
+  type EngagementMedianName,
+} from '../../engagement/engagement-metrics.ts'
 import {
   accumulateMessage,
   aliasOf,
@@ -8,14 +12,14 @@ import {
   placesOfMetric,
   ratesOf,
   ZERO_SUMS,
-} from '../engagement/engagement-sums.ts'
-import { type LateMessage, readLateMessagesBy } from '../engagement/late-messages.ts'
-import { countsSql, MESSAGE_FACTS } from '../query/roll-up.ts'
-import type { DimensionName } from '../dimensions.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import { BOUNCE_CLASSES_OF_MESSAGES, bounceClassOfState, factsColumns } from './dimension-columns.ts'
+} from '../../engagement/engagement-sums.ts'
+import { type LateMessage, readLateMessagesBy } from '../../engagement/late-messages.ts'
+import { countsSql, MESSAGE_FACTS } from '../../query/roll-up.ts'
+import type { DimensionName } from '../../dimensions.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import { BOUNCE_CLASSES_OF_MESSAGES, bounceClassOfState, factsColumns } from '../../filter/dimension-columns.ts'
 import { sumsRollUp } from './facts-roll-ups.ts'
-import { filterParameters, passesSql } from './filter-tree.ts'
+import { filterParameters, passesSql } from '../../filter/filter-tree.ts'
 import { conditionSql, keysSql } from './group-sql.ts'
 import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS } from './groups.ts'
 import { type CorrectedDelay, readMedianDelays } from './read-medians.ts'

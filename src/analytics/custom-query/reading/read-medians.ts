@@ -1,9 +1,9 @@
 /** Reads the exact medians of the delays until people open or click, by group. */
-import { countsSql, MESSAGE_FACTS } from '../query/roll-up.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import { factsColumns } from './dimension-columns.ts'
+import { countsSql, MESSAGE_FACTS } from '../../query/roll-up.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import { factsColumns } from '../../filter/dimension-columns.ts'
 import { delaysRollUp } from './facts-roll-ups.ts'
-import { filterParameters } from './filter-tree.ts'
+import { filterParameters } from '../../filter/filter-tree.ts'
 import { conditionSql, keysSql } from './group-sql.ts'
 import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS } from './groups.ts'
 

@@ -1,9 +1,9 @@
 /** Messages as responses show them: where they came from, and what became of them. */
 import { type Static, Type } from '@sinclair/typebox'
-import type { NamedEntity } from '../../events/event-row.ts'
-import { findEntityNames } from '../query/entity-names.ts'
-import type { QueryPort } from '../query/tenant-query.ts'
-import { count, instant, object, text } from '../schemas.ts'
+import type { NamedEntity } from '../../../events/event-row.ts'
+import { findEntityNames } from '../../query/entity-names.ts'
+import type { QueryPort } from '../../query/tenant-query.ts'
+import { count, instant, object, text } from '../../schemas.ts'
 import type { MessageOutcome } from './message-history.ts'
 
 const nullableText = (description: string) => Type.Union([text(description), Type.Null()])

@@ -1,7 +1,7 @@
 /** Reads counts of events and of distinct contacts, campaigns and enrollments, from the roll-up that has all dimensions of the query, else from the rows. */
-import { type EventMetricName, isAnyCountedSql, isCountedSql, eventCountsSql, sumsSql } from '../query/metric-sql.ts'
-import { COUNTS, type CountName, MESSAGE_METRICS } from '../metrics.ts'
-import type { DimensionName } from '../dimensions.ts'
+import { type EventMetricName, isAnyCountedSql, isCountedSql, eventCountsSql, sumsSql } from '../../query/metric-sql.ts'
+import { COUNTS, type CountName, MESSAGE_METRICS } from '../../metrics.ts'
+import type { DimensionName } from '../../dimensions.ts'
 import {
   countsSql,
   DAILY_ROLL_UP,
@@ -9,10 +9,10 @@ import {
   EVENT_COUNT_SQL,
   QUARTER_HOUR_ROLL_UP,
   type RollUp,
-} from '../query/roll-up.ts'
-import { type QueryPort, tenantQuery } from '../query/tenant-query.ts'
-import { eventColumns } from './dimension-columns.ts'
-import { dimensionsOfFilter, filterParameters } from './filter-tree.ts'
+} from '../../query/roll-up.ts'
+import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
+import { eventColumns } from '../../filter/dimension-columns.ts'
+import { dimensionsOfFilter, filterParameters } from '../../filter/filter-tree.ts'
 import { conditionSql, keysSql } from './group-sql.ts'
 import { type Groups, type GroupsRequest, type KeyedRow, MAX_GROUPS } from './groups.ts'
 

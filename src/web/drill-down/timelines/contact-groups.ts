@@ -1,4 +1,4 @@
-import type { EventItem } from '../../analytics/drill-down/event-item.ts'
+import type { EventItem } from '../../../analytics/drill-down/event-item.ts'
 
 /** The events of a contact that are about one message, run or enrollment. */
 export interface ContactGroup {
