@@ -85,7 +85,7 @@ describe('each rule refuses a violation', () => {
     ['src/base/logger.ts', `import { config } from '../http/app.ts'`, 'imports from http'],
     ['src/http/app.ts', `import { buildService } from '../service.ts'`, 'only main.ts, cli/ and tests'],
     ['src/service.ts', `import { run } from './main.ts'`, 'only main.ts, cli/ and tests'],
-    ['src/http/app.ts', `import { tokenFor } from '../support/http/tokens.ts'`, 'depend on tests'],
+    ['src/http/app.ts', `import { tokenFor } from '../../test/support/http/tokens.ts'`, 'depend on tests'],
   ])('%s may not contain: %s', (path, line, sentence) => {
     expect(importing(path, line).join()).toContain(sentence)
   })

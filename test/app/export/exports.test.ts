@@ -81,7 +81,8 @@ describe('exports', () => {
   test.each(DASHBOARDS)('of %s have every table of the JSON as CSV, to the last digit', async (dashboard) => {
     const question = questionOf(dashboard)
     const { data } = await json(`/${dashboard}?${question}`)
-    expect(Object.keys(data)).toEqual(tablesOf(dashboard))
+    // The search behind its numbers is no table.
+    expect(Object.keys(data).filter((name) => name !== 'drill')).toEqual(tablesOf(dashboard))
     for (const table of tablesOf(dashboard)) {
       const expected = tableOf(data[table])
       const { status, text } = await ask(`/${dashboard}?${question}&format=csv&table=${table}`)

@@ -9,14 +9,20 @@ import { writeStaticPage } from '../../../src/cli/static-page.ts'
 import { openApp } from '../../support/app/test-app.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
-/** The assets without the hash in their names. */
-const ASSETS = ['de.js', 'global.esm.js', 'icon.svg', 'index.css', 'index.js', 'uPlot.esm.js']
+/** What a browser loads only when it needs it: views, editors, a translation, the library of charts, the polyfill of Temporal. */
+const LAZY = [
+  ...['cohorts-page', 'explorer-page', 'funnels-page', 'drill-down-page', 'filter-editor', 'value-choices'],
+  ...['de', 'uPlot.esm', 'global.esm'],
+]
+/** The page of both forms. */
+const PAGE_COUNT = 2
 
 describe('the files of the page', () => {
   let folder = ''
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+  const assetCount = () => Object.keys(readManifest().files).length - PAGE_COUNT
   const readManifest = () => JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
   const writeManifest = (manifest: PageManifest) => writeFileSync(join(folder, PAGE_MANIFEST), JSON.stringify(manifest))
 
@@ -24,16 +30,21 @@ describe('the files of the page', () => {
     expect(await buildPage(folder)).toBe(true)
     const logger = keepingLogger()
     const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
-    expect([...assets.keys()].map((name) => name.replace(/-[0-9a-z]{8}\./, '.')).toSorted()).toEqual(ASSETS)
+    const withoutHash = (name: string) => name.replace(/-[0-9a-z]{8}\./, '.')
+    const names = new Set([...assets.keys()].map(withoutHash))
+    // Parts that several views share are named after the entry.
+    expect([...names].toSorted()).toEqual(
+      ['icon.svg', 'index.css', 'index.js', ...LAZY.map((name) => `${name}.js`)].toSorted(),
+    )
     for (const [{ identity }, prefix] of [
       [page, './dashboard/assets/'] as const,
       [pageInFolder, './assets/'] as const,
     ]) {
       const html = new TextDecoder().decode(identity)
       const loaded = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
-      // A browser loads the polyfill of Temporal and a translation only when it needs them.
-      const atStart = [...assets.keys()].filter((name) => !/^(global\.esm|de|uPlot\.esm)-/.test(name))
-      expect(loaded.toSorted()).toEqual(atStart.map((name) => prefix + name).toSorted())
+      expect(loaded.filter((address) => !assets.has(address.replace(prefix, '')))).toEqual([])
+      const atStart = new Set(loaded.map((address) => withoutHash(address.replace(prefix, ''))))
+      expect([...atStart].toSorted()).toEqual(['icon.svg', 'index.css', 'index.js'])
     }
     for (const { identity, br, gzip } of [page, pageInFolder, ...assets.values()]) {
       expect(new Uint8Array(brotliDecompressSync(br!))).toEqual(identity)
@@ -76,7 +87,7 @@ describe('the files of the page', () => {
     writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
     await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
     expect(readdirSync(folder)).toEqual(names)
-    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(ASSETS.length)
+    expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(assetCount())
   })
 
   test('are reported as missing, and found after a build', async () => {
@@ -89,7 +100,7 @@ describe('the files of the page', () => {
     rmSync(join(folder, 'index.html.br'))
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
     await buildPage(folder)
-    expect((await files()).assets.size).toBe(ASSETS.length)
+    expect((await files()).assets.size).toBe(assetCount())
   })
 
   test('are served when they are older than their sources, with a log line that names the command to run', async () => {
@@ -97,7 +108,7 @@ describe('the files of the page', () => {
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.tsx': 'older' } })
     const logger = keepingLogger()
-    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(ASSETS.length)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(assetCount())
     expect(logger.lines).toEqual([
       {
         level: 'warn',
@@ -112,7 +123,7 @@ describe('the files of the page', () => {
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
     const logger = keepingLogger()
-    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(ASSETS.length)
+    expect((await createPageFileReader(logger, folder)()).assets.size).toBe(assetCount())
     expect(logger.lines).toEqual([])
   })
 
