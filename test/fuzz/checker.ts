@@ -90,14 +90,22 @@ function headersOf({ head }: RawAnswer): Map<string, string> {
   )
 }
 
-/** The response without the parts of the request that it may contain: the correlation id, the names of refused parameters, and the query in the ETag. */
+/**
+ * The response without the parts of the request that it may contain: the correlation id, the names of refused parameters, the query in the ETag, and the values of its filters in
+ * the search behind the numbers.
+ */
 function withoutEchoes(text: string, { headers, target }: FuzzRequest): string {
   const ids = headers.filter((line) => /^x-correlation-id:/i.test(line)).map((line) => line.slice(17).trim())
   // A second question mark belongs to a name; the fragment is not read.
   const [, query = ''] = /\?([^#]*)/.exec(target) ?? []
-  const names = query.split('&').map((part) => part.split('=')[0] ?? '')
-  const decoded = names.flatMap((name) => [name, decodedOrNothing(name)])
-  const echoes = [...ids, ...decoded.map((name) => `"path":${JSON.stringify(name)}`)]
+  const parameters = query.split('&').map((part) => part.split('='))
+  const decoded = parameters.flatMap(([name = '']) => [name, decodedOrNothing(name)])
+  const values = parameters.map(([, ...value]) => decodedOrNothing(value.join('=')))
+  const echoes = [
+    ...ids,
+    ...decoded.map((name) => `"path":${JSON.stringify(name)}`),
+    ...values.map((value) => `"values":[${JSON.stringify(value)}]`),
+  ]
   return echoes
     .filter((echo) => echo.length > 2)
     .reduce((left, echo) => left.replaceAll(echo, ''), text.replace(QUESTION, '$1'))

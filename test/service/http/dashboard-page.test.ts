@@ -36,7 +36,8 @@ describe.each([
 
   test('has assets that may be cached for ever, in the accepted encoding', async () => {
     const paths = await assetPaths()
-    expect(paths).toHaveLength(3)
+    // The icon, the styles, the entry, and the parts that it shares with views that are loaded later.
+    expect(paths.length).toBeGreaterThan(2)
     for (const path of paths) {
       expect(path).toMatch(/-[0-9a-z]{8}\.(js|css|svg)$/)
       for (const [accepted, given] of [

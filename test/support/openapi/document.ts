@@ -46,6 +46,8 @@ export interface Schema {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
+  readonly minItems?: number
+  readonly maxItems?: number
   readonly pattern?: string
   readonly format?: string
   readonly required?: readonly string[]

@@ -3,7 +3,18 @@ import { referredTo, type Schema } from './document.ts'
 /** The keywords that the document uses, and annotations without a rule. */
 const KNOWN = new Set([
   ...['type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'format', 'required', 'anyOf', '$ref'],
-  ...['properties', 'items', 'additionalProperties', 'description', 'default', 'example', 'title', 'nullable'],
+  ...[
+    'properties',
+    'items',
+    'minItems',
+    'maxItems',
+    'additionalProperties',
+    'description',
+    'default',
+    'example',
+    'title',
+    'nullable',
+  ],
 ])
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
@@ -29,7 +40,8 @@ export function mismatchesOf(schema: Schema, value: unknown, root: object = {}, 
   if (typeof value === 'number') return numberMismatches(schema, value, path)
   if (typeof value === 'string') return textMismatches(schema, value, path)
   if (Array.isArray(value)) {
-    const { items } = schema
+    const { items, minItems = 0, maxItems = Infinity } = schema
+    if (value.length < minItems || value.length > maxItems) return [`${path} has ${value.length} items`]
     return items ? value.flatMap((item, index) => mismatchesOf(items, item, root, `${path}[${index}]`)) : []
   }
   return typeof value === 'object' && value !== null ? fieldMismatches(schema, value as Fields, root, path) : []
