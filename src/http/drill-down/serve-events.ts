@@ -13,7 +13,7 @@ import {
 } from '../../analytics/drill-down/search-events.ts'
 import { readMessageTimeline } from '../../analytics/drill-down/timelines.ts'
 import { requireTimeZone, resolveTimeRange, type TimeRangePreset } from '../../analytics/time/time-range.ts'
-import { ApiFailure, invalidParameter } from '../../base/errors.ts'
+import { ApiFailure } from '../../base/errors.ts'
 import { lookedUpText } from '../audit/looked-up.ts'
 import { invalidBody } from '../pipeline/json-body.ts'
 import { ROUTES } from '../routes.ts'
@@ -157,14 +157,10 @@ function checkEventTypes(eventTypes: readonly string[] = []): void {
   if (details.length > 0) throw invalidBody(details)
 }
 
-/** The id in the path. Throws a VALIDATION_ERROR when it is not percent-encoded UTF-8. */
+/** The id in the path, which is percent-encoded UTF-8 (src/http/pipeline/route-table.ts). */
 function lastPartOf(request: Request): string {
   const path = new URL(request.url).pathname.replace(/\/$/, '')
-  try {
-    return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
-  } catch {
-    throw invalidParameter('id', 'Expected percent-encoded UTF-8.')
-  }
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
 }
 
 function unknown(kind: 'message' | 'contact'): ApiFailure {

@@ -1,7 +1,7 @@
 /**
  * The routes that an app has: which route a request is for, and why a request has none.
  */
-import { ApiFailure } from '../../base/errors.ts'
+import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import { withoutTrailingSlash } from '../routes.ts'
 
 export interface RegisteredRoute {
@@ -43,7 +43,10 @@ export class RouteTable {
     }
   }
 
-  /** The route of a request. Throws NOT_FOUND when there is none, and METHOD_NOT_ALLOWED when the path has routes for other methods only. */
+  /**
+   * The route of a request. Throws NOT_FOUND when there is none, METHOD_NOT_ALLOWED when the path has routes for other methods only, and VALIDATION_ERROR when a variable part is
+   * not percent-encoded UTF-8.
+   */
   find(requestMethod: string, requestPath: string): RegisteredRoute {
     // A route for GET serves HEAD too.
     const method = requestMethod === 'HEAD' ? 'GET' : requestMethod
@@ -54,7 +57,10 @@ export class RouteTable {
       ...this.#variablePaths.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route),
     ]
     const route = routes.find((each) => each.method === method)
-    if (route) return route
+    if (route) {
+      if (route.path.includes(':')) requireDecodable(path)
+      return route
+    }
     if (routes.length === 0) throw notFound()
     throw new MethodNotAllowed(routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])))
   }
@@ -74,6 +80,15 @@ export class RouteTable {
 
   #variablePathOf(path: string): string | undefined {
     return this.#variablePaths.find(({ pattern }) => pattern.test(path))?.route.path
+  }
+}
+
+/** The framework would fail for such a path. */
+function requireDecodable(path: string): void {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    throw invalidParameter('id', 'Expected percent-encoded UTF-8.')
   }
 }
 

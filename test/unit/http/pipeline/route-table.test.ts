@@ -24,6 +24,11 @@ describe('the routes of an app', () => {
     expect(table.find(method, path).path).toBe(route)
   })
 
+  test.each(['/files/%ff', '/files/%', '/files/a%2'])('%s is refused as it is not percent-encoded', (path) => {
+    expect(() => table.find('GET', path)).toThrow('Expected percent-encoded UTF-8.')
+    expect(table.find('GET', '/files/%C3%A9').path).toBe('/files/:name')
+  })
+
   test.each([
     ['GET', '/one', 'Only POST is allowed here.', ['POST']],
     ['GET', '/one/', 'Only POST is allowed here.', ['POST']],
