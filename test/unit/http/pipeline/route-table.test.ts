@@ -25,7 +25,7 @@ describe('the routes of an app', () => {
   })
 
   test.each(['/files/%ff', '/files/%', '/files/a%2'])('%s is refused as it is not percent-encoded', (path) => {
-    expect(() => table.find('GET', path)).toThrow('Expected percent-encoded UTF-8.')
+    expect(() => table.find('GET', path)).toThrow('The request has invalid parameters.')
     expect(table.find('GET', '/files/%C3%A9').path).toBe('/files/:name')
   })
 
