@@ -1,12 +1,10 @@
 /** Requests for the members of a cohort or of a cell. */
 import { type Static, Type } from '@sinclair/typebox'
-import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
+import { MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
 import { invalidParameter } from '../../base/errors.ts'
+import { MEMBER_PAGE_FIELDS } from '../member-pages.ts'
 import { object } from '../schemas.ts'
 import { COHORT_FIELDS, COHORT_LIMITS, type CohortQuery, resolveCohorts } from './cohort-request.ts'
-
-export const DEFAULT_MEMBERS = 100
-const MAX_MEMBERS = 1_000
 
 const CohortMember = object(
   {
@@ -34,26 +32,7 @@ export const CohortMembersRequest = object(
   {
     ...COHORT_FIELDS,
     member: CohortMember,
-    asOf: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: MAX_DATE_TIME_LENGTH,
-        description: `Later events do not count: the instant of the response with the number, written as ${DATE_TIME_FORMATS} with an offset. The present by default.`,
-      }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_MEMBERS,
-        default: DEFAULT_MEMBERS,
-        description: 'How many members a page holds.',
-      }),
-    ),
-    cursor: Type.Optional(
-      Type.Union([Type.String({ maxLength: 8_000 }), Type.Null()], {
-        description: 'The `cursor` of a response to the same request: the page behind it. Null for the first page.',
-      }),
-    ),
+    ...MEMBER_PAGE_FIELDS,
   },
   'The members of a cohort or of a cell.',
   'CohortMembersRequest',
@@ -83,11 +62,6 @@ export function resolveMembers(request: CohortMembersRequest, requestedOn: numbe
     throw invalidParameter('member.cumulative', 'Cohorts of retention do not have this field.')
   if (isCumulative && period === undefined) throw invalidParameter('member.cumulative', 'Needs a period beside it.')
   return { query, index, period, isCumulative }
-}
-
-/** The instant of the answer: that of the request, but not after the present. */
-export function asOfMembers({ asOf }: CohortMembersRequest, now: number): number {
-  return asOf === undefined ? now : Math.min(now, instantOf('asOf', asOf))
 }
 
 function instantOf(path: string, text: string): number {

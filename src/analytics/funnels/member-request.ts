@@ -1,8 +1,9 @@
 /** Requests for the members of a funnel. */
 import { type Static, Type } from '@sinclair/typebox'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
-import { DATE_TIME_FORMATS, MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
+import { MAX_DATE_TIME_LENGTH } from '../../base/date-time.ts'
 import type { KeyValue } from '../filter/dimension-columns.ts'
+import { MEMBER_PAGE_FIELDS } from '../member-pages.ts'
 import { choice, object } from '../schemas.ts'
 import { bucketTimestamp, formatInstant } from '../time/buckets.ts'
 import {
@@ -16,8 +17,6 @@ import {
 import { trendBuckets } from './trend-buckets.ts'
 
 const MEMBER_STATES = ['reached', 'droppedOff', 'excluded', 'open'] as const
-export const DEFAULT_MEMBERS = 100
-const MAX_MEMBERS = 1_000
 
 const FunnelMember = object(
   {
@@ -53,26 +52,7 @@ export const FunnelMembersRequest = object(
   {
     ...FUNNEL_FIELDS,
     member: FunnelMember,
-    asOf: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: MAX_DATE_TIME_LENGTH,
-        description: `Later events do not count: the instant of the response with the number, written as ${DATE_TIME_FORMATS} with an offset. The present by default.`,
-      }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_MEMBERS,
-        default: DEFAULT_MEMBERS,
-        description: 'How many members a page holds.',
-      }),
-    ),
-    cursor: Type.Optional(
-      Type.Union([Type.String({ maxLength: 8_000 }), Type.Null()], {
-        description: 'The `cursor` of a response to the same request: the page behind it. Null for the first page.',
-      }),
-    ),
+    ...MEMBER_PAGE_FIELDS,
   },
   'The members of a funnel.',
   'FunnelMembersRequest',
@@ -115,15 +95,6 @@ export function resolveMembers(request: FunnelMembersRequest, requestedOn: numbe
   if (details.length > 0) throw new ApiFailure('VALIDATION_ERROR', 'The request body is invalid.', details)
   const value = breakdownKey === NO_VALUE ? null : breakdownKey === OTHER_VALUES ? OTHERS : breakdownKey
   return { query, state, step: (step ?? query.steps.length) - 1, value, bucket: found }
-}
-
-/** The instant until which events count: the given one, or the present. Throws a VALIDATION_ERROR. */
-export function resolveAsOf(text: string | undefined, now: number): number {
-  if (text === undefined) return now
-  const parsed = parseDateTime(text)
-  if (parsed?.offsetMs !== undefined) return Math.min(now, parsed.wallTimeMs - parsed.offsetMs)
-  const message = `Expected an instant with an offset: ${DATE_TIME_FORMATS}.`
-  throw new ApiFailure('VALIDATION_ERROR', 'The request body is invalid.', [{ path: 'asOf', message }])
 }
 
 function bucketOf({ trend, range, zone }: FunnelQuery, text: string): MemberSelection['bucket'] {

@@ -1,13 +1,9 @@
 /** Answers the members of a cohort or of a cell. */
-import {
-  asOfMembers,
-  type CohortMembersRequest,
-  DEFAULT_MEMBERS,
-  resolveMembers,
-} from '../../analytics/cohorts/member-request.ts'
+import { type CohortMembersRequest, resolveMembers } from '../../analytics/cohorts/member-request.ts'
 import type { CohortMembersData } from '../../analytics/cohorts/cohort-response.ts'
 import type { CohortMember } from '../../analytics/cohorts/cohort-source.ts'
 import { readMembers } from '../../analytics/cohorts/read-members.ts'
+import { DEFAULT_MEMBERS, resolveAsOf } from '../../analytics/member-pages.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
@@ -43,7 +39,7 @@ export async function serveCohortMembers(context: RouteContext, services: DrillD
   const { query } = selection
   authorization.auditedBody = auditedCohorts(query)
   const [firstAsOf, known, startedAt, id] = (decoded?.place ?? []) as [number?, number?, number?, string?]
-  const asOf = firstAsOf ?? asOfMembers(body, now)
+  const asOf = firstAsOf ?? resolveAsOf(body.asOf, now)
   const after = startedAt === undefined || id === undefined ? undefined : { startedAt, id }
   const read: DrillDownRead = {
     name: 'cohort_members',

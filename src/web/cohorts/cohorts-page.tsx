@@ -44,7 +44,12 @@ function CohortsView({ data: { answer }, viewState }: ViewProps<CohortData>) {
   return (
     <>
       <CohortEditor definition={edited} onChange={change} />
-      <CohortResult definition={loaded} answer={answer} zone={viewState.zone} title={texts.triangle[loaded.kind]} />
+      <CohortResult
+        definition={loaded}
+        answer={answer}
+        zone={viewState.zone}
+        title={texts.triangle[loaded.kind === 'engagement' ? loaded.event : 'retention']}
+      />
     </>
   )
 }

@@ -9,7 +9,7 @@ import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { CHANNELS } from '../../../src/base/channels.ts'
 import { DASHBOARDS, granularitiesOf, presetOf, takenFilters } from '../../support/dashboards/dashboards.ts'
 import {
-  MESSAGE_PROJECTIONS,
+  FACTS_PROJECTIONS,
   migrated,
   openEmbeddedStore,
   project,
@@ -48,7 +48,7 @@ const READINGS: Readonly<Record<string, number>> = { sequences: 3, names: 0 }
 const OF_DELAYS = /_(delays|medians)$/
 /** Queries of the messages with late events, which are rows. */
 const OF_MESSAGES = /_late$/
-const ALL_PROJECTIONS = [...PROJECTIONS, ...MESSAGE_PROJECTIONS]
+const ALL_PROJECTIONS = [...PROJECTIONS, ...FACTS_PROJECTIONS]
 const TABLES = ['analytics_events', 'analytics_message_facts']
 
 describe(`dashboards read from roll-ups and the edges of a range: seed ${SEED}`, () => {

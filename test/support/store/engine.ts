@@ -84,15 +84,7 @@ export async function migrated({ store, database }: TestStore): Promise<ClickHou
 }
 
 export const PROJECTIONS = ['enrollments_by_day', 'totals_by_day', 'totals_by_quarter_hour'] as const
-/** Every part has them from the start. */
-export const MESSAGE_PROJECTIONS = [
-  'messages_by_day',
-  'messages_by_quarter_hour',
-  'open_delays_by_day',
-  'click_delays_by_day',
-] as const
-
-/** Those of the facts of messages. */
+/** Those of the facts of messages, but for the one that finds the rows of a message. */
 export const FACTS_PROJECTIONS = [
   'click_delays_by_day',
   'messages_by_day',

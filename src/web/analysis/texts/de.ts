@@ -148,7 +148,8 @@ export const GERMAN: WithTexts<typeof ENGLISH> = {
     cumulative: 'Abschnitte zusammenzählen',
     cumulatives: { no: 'Jeden Abschnitt', yes: 'Bis zu jedem Abschnitt' },
     triangle: {
-      engagement: 'Geöffnet oder angeklickt, nach der Zeit seit dem Senden',
+      opened: 'Geöffnet, nach der Zeit seit dem Senden',
+      clicked: 'Angeklickt, nach der Zeit seit dem Senden',
       retention: 'Wiedergekommen, nach der Zeit seit dem Anfang',
     },
     cohortColumns: { day: 'Tag', week: 'Woche ab', month: 'Monat' },

@@ -148,7 +148,8 @@ export const ENGLISH = {
     cumulative: 'Add up the periods',
     cumulatives: { no: 'Each period', yes: 'Up to each period' },
     triangle: {
-      engagement: 'Opened or clicked, by time since sending',
+      opened: 'Opened, by time since sending',
+      clicked: 'Clicked, by time since sending',
       retention: 'Came back, by time since the start',
     },
     cohortColumns: { day: 'Day', week: 'Week of', month: 'Month' },
