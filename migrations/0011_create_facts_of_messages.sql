@@ -12,6 +12,8 @@
 -- - open_delay, click_delay: milliseconds from the first delivery, else the first sending, to the first open or click that is not a machine's; -1 without one.
 -- - opened_after, clicked_after, human_opened_after, human_clicked_after: milliseconds from the first sending to the first open and click, and to those that are not a
 --   machine's: 0 for one before the sending, -1 without one. The decay of engagement counts messages by them.
+-- - delivered_after: milliseconds from the first sending to the first delivery, in the same way. Funnels of messages are calculated from these times.
+-- - disordered: 1 when the message has several sendings, or a delivery, open or click before the first one. Its funnels are calculated from its events.
 -- - max(last_event_at) by quarter hour: whether messages have events after an instant, whose rows then say more than what was known at that instant.
 -- - delay_class: classes that ascend with the delays, so that the delays of one class are found by the index (src/analytics/engagement/median-delays.ts).
 -- - sent_at: the first sending. A message without one has the time of its first event and counts nowhere: its state and counts are 0, its delays -1.
@@ -52,6 +54,8 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
     clicked_after Int64,
     human_opened_after Int64,
     human_clicked_after Int64,
+    delivered_after Int64,
+    disordered UInt32,
     last_event_at DateTime64(3) CODEC(Delta, LZ4),
     action_classes UInt32,
     events String CODEC(LZ4),

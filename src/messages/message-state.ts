@@ -7,7 +7,8 @@ import { meets } from './engagement.ts'
 import { decodeEventList } from './event-list.ts'
 import { type ClassifiedEvent, classifiedEvents, factsOf, type MessageFacts } from './message-facts.ts'
 
-const NO_DELAY = -1
+/** Stands for the time to an event that there is not. */
+export const NO_DELAY = -1
 const NOT_COUNTED: MessageState = {
   state: 0,
   opens: 0,
@@ -44,8 +45,8 @@ export function messageStateOf(facts: StatedFacts): MessageState {
   }
 }
 
-/** Never negative: clocks of providers may disagree. */
-function msBetween(start: number, at: number | undefined): number {
+/** The milliseconds between two instants. Never negative: clocks of providers may disagree. NO_DELAY without an event. */
+export function msBetween(start: number, at: number | undefined): number {
   return at === undefined ? NO_DELAY : Math.max(0, at - start)
 }
 

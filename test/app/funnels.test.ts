@@ -4,13 +4,13 @@ import { chanceOf } from '../support/base/random.ts'
 import { token } from '../support/http/tokens.ts'
 import { type Funnel, slowFunnel, slowMembers } from '../support/oracle/funnel-answer.ts'
 import { historyOf } from '../support/oracle/history.ts'
-import { randomFunnel } from '../support/oracle/random-funnel.ts'
-import { funnelFeed } from '../support/traffic/funnel-feed.ts'
+import { randomFunnel, randomMessageChain } from '../support/oracle/random-funnel.ts'
+import { funnelFeed, messageFeed } from '../support/traffic/funnel-feed.ts'
 import { FILTER_VALUES } from '../support/traffic/query-feed.ts'
 
 const TENANT = 'tenant-1'
 const NOW = Date.now()
-const FEED = funnelFeed(NOW, TENANT, 5)
+const FEED = [...funnelFeed(NOW, TENANT, 5), ...messageFeed(NOW, TENANT, 8, 150)]
 const HISTORY = historyOf(FEED, TENANT)
 
 interface Drill {
@@ -79,6 +79,16 @@ describe('a funnel', () => {
     for (let count = 0; count < Number(process.env['FUNNELS'] ?? 25); count++)
       mistakes.push(...(await mistakesOf(randomFunnel(chance, NOW, FILTER_VALUES))))
     expect(mistakes.slice(0, 5)).toEqual([])
+  }, 300_000)
+
+  test('from the sending of messages to clicks equals it too, where their facts answer it', async () => {
+    const chance = chanceOf(Number(process.env['FUNNEL_SEED'] ?? 4))
+    const mistakes: string[] = []
+    for (let count = 0; count < Number(process.env['FUNNELS'] ?? 25); count++)
+      mistakes.push(...(await mistakesOf(randomMessageChain(chance, NOW, FILTER_VALUES))))
+    expect(mistakes.slice(0, 5)).toEqual([])
+    const metrics = await (await app.fetch('http://localhost/metrics')).text()
+    expect(metrics).toMatch(/query="funnel_levels"/)
   }, 300_000)
 
   test('leads to as many members as each of its numbers counts, on pages that join', async () => {

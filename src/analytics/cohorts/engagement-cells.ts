@@ -22,13 +22,14 @@ export function afterOf({ event, isHuman }: EngagementCohorts) {
   return { field, column }
 }
 
-/** The messages of a range that pass the filter of a query. */
+/** The messages of a range that pass the filter of a query. A message that is sent after the instant of the facts does not count. */
 export function selectedMessages(
   tenantId: string,
   { filter, zone }: EngagementCohorts,
-  range: TimeRange,
+  { start, end }: TimeRange,
   facts: FactsAsOf,
 ): SelectedMessages {
+  const range = { start, end: Math.min(end, facts.until) }
   const localTime = localTimeOf(range, zone)
   const columnOf = sendingColumns(factsColumns(localTime))
   const atSql = 'toUnixTimestamp64Milli(sent_at)'
@@ -73,7 +74,7 @@ export async function readEngagementCells(
   const counts = countsSql({
     counted: MESSAGE_FACTS,
     rollUp: undefined,
-    range,
+    range: messages.range,
     buckets,
     keys: [`if(${column} >= 0 AND ${column} < ${periodMs * periods}, intDiv(${column}, ${periodMs}), -1) AS period`],
     counts:

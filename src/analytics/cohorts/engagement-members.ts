@@ -39,7 +39,7 @@ export async function readEngagementMembers(
   const conditions = conditionsSql(cell, messages.filter.sql)
   const parameters: Record<string, QueryParameter> = {
     ...messages.filter.parameters,
-    ...{ rules: facts.rules, until: facts.until, from: range.start, to: range.end },
+    ...{ rules: facts.rules, until: facts.until, from: messages.range.start, to: messages.range.end },
   }
   const rowsSql = `
   SELECT message_id, toUnixTimestamp64Milli(sent_at) AS sent_ms, ${period === undefined ? '-1' : column} AS after_ms${conditions}${after ? AFTER_SQL : ''}

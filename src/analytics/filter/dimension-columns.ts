@@ -18,6 +18,11 @@ export function keyValueOf(dimension: DimensionName, stored: KeyValue): KeyValue
   return dimension === 'hourOfDay' || dimension === 'step' ? Number(stored) : stored
 }
 
+/** The value of a dimension as a text, empty for none. */
+export function valueTextSql(columnOf: ColumnOf, dimension: DimensionName, atSql: string): string {
+  return `toString(ifNull(${columnOf(dimension, atSql).sql}, ''))`
+}
+
 const TEXT_COLUMNS: readonly DimensionName[] = ['channel', 'sourceType']
 
 function timeColumn(dimension: 'hourOfDay' | 'dayOfWeek', atSql: string, localTime: LocalTime): FilterColumn {

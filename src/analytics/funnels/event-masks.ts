@@ -146,12 +146,6 @@ function areAlike(one: { event: string; filter: FilterTree | undefined }, other:
 const constantColumn = (value: ActorClass | undefined) =>
   value === undefined ? { sql: "''", existsSql: '0' } : presentColumn(`'${value}'`)
 
-/** The value of a dimension of an event as a text, empty for none. The class of the actor is known later. */
-export function valueTextSql(dimension: DimensionName, localTime: LocalTime): string {
-  if (dimension === 'actorClass') return "''"
-  return `toString(ifNull(${eventColumns(localTime)(dimension, 'at').sql}, ''))`
-}
-
 /** Whether the funnel asks for classes of actors. */
 export function needsClasses({ steps, exclusions, breakdown }: FunnelQuery): boolean {
   return (

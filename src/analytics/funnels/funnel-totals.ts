@@ -2,7 +2,7 @@
 import type { KeyValue } from '../filter/dimension-columns.ts'
 import { EXCLUDED, type FunnelEvents, NO_ATTEMPT } from './attempts.ts'
 import type { FunnelBreakdown, FunnelQuery } from './funnel-request.ts'
-import { lowerRank, NumberList } from './number-list.ts'
+import { NumberList } from './number-list.ts'
 
 /** Counts of entities by the number of steps that they reached; index 0 is not used. */
 type LevelCounts = number[]
@@ -31,6 +31,16 @@ export interface FunnelNumbers {
 export interface TimeQuantiles {
   readonly median: number
   readonly p90: number
+}
+
+/** Entities with the same result. */
+export interface EqualEntities {
+  readonly level: number
+  readonly isOpen: boolean
+  /** The value of the breakdown. */
+  readonly value: KeyValue
+  readonly enteredAt: number
+  readonly count: number
 }
 
 /** One instance per funnel. */
@@ -66,23 +76,38 @@ export class FunnelTotals {
       return
     }
     const { steps, windowMs, breakdown } = this.#query
-    const isConverted = level === steps.length
     const enteredAt = times[chosen[0]!]!
-    this.#levels[level]!++
     for (let step = 1; step < level; step++) this.#times[step]!.push(times[chosen[step]!]! - times[chosen[step - 1]!]!)
-    if (isConverted) this.#overall.push(times[chosen[level - 1]!]! - enteredAt)
-    if (isOpen(level, steps.length, enteredAt + windowMs, this.#until)) this.#open++
+    if (level === steps.length) this.#overall.push(times[chosen[level - 1]!]! - enteredAt)
+    this.count({
+      level,
+      isOpen: isOpen(level, steps.length, enteredAt + windowMs, this.#until),
+      value: breakdown ? valueOf(breakdown, chosen, level, values) : null,
+      enteredAt,
+      count: 1,
+    })
+  }
+
+  /** Adds entities but for their times. */
+  count({ level, isOpen: open, value, enteredAt, count }: EqualEntities): void {
+    const { steps, breakdown } = this.#query
+    this.#levels[level]! += count
+    if (open) this.#open += count
     if (breakdown) {
-      const value = valueOf(breakdown, chosen, level, values)
       let levels = this.#byValue.get(value)
       if (levels === undefined) this.#byValue.set(value, (levels = zeros(steps.length)))
-      levels[level]!++
+      levels[level]! += count
     }
     if (this.#buckets.length > 0) {
       const bucket = bucketIndex(this.#buckets, enteredAt)
-      this.#entered[bucket]!++
-      if (isConverted) this.#converted[bucket]!++
+      this.#entered[bucket]! += count
+      if (level === steps.length) this.#converted[bucket]! += count
     }
+  }
+
+  /** The times of the entities in ascending order: of each step since the one before, and the overall ones last. */
+  sortedTimes(): readonly Float64Array[] {
+    return [...this.#times.slice(1), this.#overall].map((list) => list.sorted())
   }
 
   numbers(): FunnelNumbers {
@@ -148,5 +173,11 @@ function reachedOf(levels: LevelCounts): number[] {
 function quantilesOf(list: NumberList): TimeQuantiles | undefined {
   if (list.length === 0) return undefined
   const sorted = list.sorted()
-  return { median: lowerRank(sorted, 1, 2), p90: lowerRank(sorted, 9, 10) }
+  const ranks = quantileRanks(sorted.length)
+  return { median: sorted[ranks.median - 1]!, p90: sorted[ranks.p90 - 1]! }
+}
+
+/** The ranks of the quantiles among so many sorted numbers, from 1: the `ceil(q · count)`-th smallest. */
+export function quantileRanks(count: number): TimeQuantiles {
+  return { median: Math.ceil(count / 2), p90: Math.ceil((count * 9) / 10) }
 }

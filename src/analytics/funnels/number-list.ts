@@ -21,8 +21,3 @@ export class NumberList {
     return this.#values.subarray(0, this.#length).sort()
   }
 }
-
-/** The `ceil(n · numerator / denominator)`-th smallest of n sorted numbers. */
-export function lowerRank(sorted: Float64Array, numerator: number, denominator: number): number {
-  return sorted[Math.ceil((sorted.length * numerator) / denominator) - 1]!
-}

@@ -1,11 +1,13 @@
 /** Reads the events of the entities of a funnel: those of each entity together and in order, in slices of the entities, so that the memory is bounded. */
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
-import { keyValueOf, type KeyValue } from '../filter/dimension-columns.ts'
+import { eventColumns, keyValueOf, type KeyValue, valueTextSql } from '../filter/dimension-columns.ts'
+import type { LocalTime } from '../filter/local-time.ts'
+import type { DimensionName } from '../dimensions.ts'
 import { ACTOR_CLASSES, type ActorClass } from '../engagement/actor-classes.ts'
 import { tenantQuery } from '../query/tenant-query.ts'
 import type { TimeRange } from '../time/time-range.ts'
 import { type FunnelEvents, rankOf } from './attempts.ts'
-import { type EventMasks, eventMasksOf, FIRST_EXCLUSION, needsClasses, STEP_BITS, valueTextSql } from './event-masks.ts'
+import { type EventMasks, eventMasksOf, FIRST_EXCLUSION, needsClasses, STEP_BITS } from './event-masks.ts'
 import type { FunnelQuery } from './funnel-request.ts'
 import { type PackedRow, packedSql, unpackEvents } from './packed-events.ts'
 import { type ClassesSource, readClasses, type Selection } from './read-classes.ts'
@@ -19,6 +21,8 @@ export interface FunnelReading {
   readonly until: number
   /** Only these entities, which are few. */
   readonly entities?: readonly string[] | undefined
+  /** Only the entities whose ids this subquery reads. */
+  readonly among?: Selection | undefined
   /** What is needed: the numbers, the ids of the entities too, or also those of the events. */
   readonly needs: 'numbers' | 'entities' | 'events'
 }
@@ -120,15 +124,18 @@ async function readRows(
   }
 }
 
-function selectionOf({ entities }: FunnelReading, span: TimeRange, masks: EventMasks): Selection {
+function selectionOf({ entities, among }: FunnelReading, span: TimeRange, masks: EventMasks): Selection {
   const { eventTypes, entitySql } = masks
   const types = eventTypes === undefined ? '' : ' AND event_type IN {eventTypes:Array(String)}'
-  const chosen = entities === undefined ? '' : ` AND ${entitySql} IN {entities:Array(String)}`
+  const chosen =
+    (entities === undefined ? '' : ` AND ${entitySql} IN {entities:Array(String)}`) +
+    (among === undefined ? '' : ` AND ${entitySql} IN (${among.sql})`)
   return {
     sql: `${types} AND occurred_at >= fromUnixTimestamp64Milli({from:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({to:Int64})
      ${entitySql === 'entity_id' ? '' : ` AND isNotNull(${entitySql})`}${chosen}`,
     parameters: {
       ...masks.parameters,
+      ...among?.parameters,
       from: span.start,
       to: span.end,
       ...(eventTypes === undefined ? {} : { eventTypes }),
@@ -155,7 +162,7 @@ function entitiesSql({ query, needs }: FunnelReading, masks: EventMasks, conditi
   const isAction = `event_type IN ('message_opened', 'message_clicked')`
   const columns = {
     ids: needs === 'events' || breakdown !== undefined || usesClasses || !isDecidedByRank ? 'toString(id)' : undefined,
-    event_values: breakdown && valueTextSql(breakdown.dimension, localTime),
+    event_values: breakdown && eventValueSql(breakdown.dimension, localTime),
     class_masks: classMasksSql && `if(${isAction}, ${classMasksSql}, emptyArrayUInt32())`,
     messages: usesClasses ? `if(${isAction}, entity_id, '')` : undefined,
   }
@@ -178,6 +185,11 @@ function entitiesSql({ query, needs }: FunnelReading, masks: EventMasks, conditi
   ) ${isNeeded}
   GROUP BY entity
   HAVING countIf(bitAnd(${reached}, ${starting}) != 0 AND at <= ${range.end}) > 0`
+}
+
+/** The class of the actor is known later. */
+function eventValueSql(dimension: DimensionName, localTime: LocalTime): string {
+  return dimension === 'actorClass' ? "''" : valueTextSql(eventColumns(localTime), dimension, 'at')
 }
 
 function visitRow(

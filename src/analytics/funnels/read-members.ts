@@ -6,7 +6,8 @@ import { AttemptFinder, EXCLUDED, NO_ATTEMPT } from './attempts.ts'
 import { FunnelTotals, isOpen, valueOf } from './funnel-totals.ts'
 import { type MemberSelection, OTHERS } from './member-request.ts'
 import { type EntityEvents, type FunnelReading, type FunnelSource, readEntities } from './read-events.ts'
-import { attemptRulesOf, shownValues } from './run-funnel.ts'
+import { attemptRulesOf } from './read-numbers.ts'
+import { shownValues } from './run-funnel.ts'
 
 export const MemberItem = object(
   {

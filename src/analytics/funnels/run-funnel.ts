@@ -4,23 +4,15 @@ import { findEntityNames } from '../query/entity-names.ts'
 import { bucketTimestamp } from '../time/buckets.ts'
 import type { KeyValue } from '../filter/dimension-columns.ts'
 import type { NamedEntity } from '../../events/event-row.ts'
-import { AttemptFinder, type AttemptRules } from './attempts.ts'
 import { FUNNEL_LIMITS, type FunnelQuery, NO_VALUE, OTHER_VALUES } from './funnel-request.ts'
 import type { FunnelData } from './funnel-response.ts'
-import { type FunnelNumbers, FunnelTotals, type TimeQuantiles } from './funnel-totals.ts'
+import type { FunnelNumbers, TimeQuantiles } from './funnel-totals.ts'
 import { memberDrills } from './member-drills.ts'
-import { type FunnelSource, readEntities } from './read-events.ts'
+import type { FunnelSource } from './read-events.ts'
+import { readNumbers } from './read-numbers.ts'
 import { trendBuckets } from './trend-buckets.ts'
 
 const NAMED: readonly string[] = ['campaign', 'workflow', 'sequence', 'template'] satisfies NamedEntity[]
-
-/** The rules of the attempts of a funnel, where events after `until` do not count. */
-export function attemptRulesOf(
-  { order, steps, windowMs, range, exclusions }: FunnelQuery,
-  until: number,
-): AttemptRules {
-  return { order, stepCount: steps.length, windowMs, range, until, exclusions }
-}
 
 /** The numbers of a funnel at an instant. Rejects with a StoreFailure. */
 export async function runFunnel(
@@ -30,12 +22,7 @@ export async function runFunnel(
   until: number,
 ): Promise<FunnelData> {
   const buckets = query.trend ? trendBuckets(query.range, query.trend, query.zone) : undefined
-  const finder = new AttemptFinder(attemptRulesOf(query, until))
-  const totals = new FunnelTotals(query, until, buckets?.starts ?? [])
-  await readEntities(source, { tenantId, query, until, needs: 'numbers' }, (events, from, to) =>
-    totals.add(finder.find(events, from, to), finder.chosen, events),
-  )
-  const numbers = totals.numbers()
+  const numbers = await readNumbers(source, tenantId, query, until, buckets?.starts ?? [])
   const { entered, reached, times, overall } = numbers
   const last = reached.at(-1)!
   const drillOf = memberDrills(query, until)

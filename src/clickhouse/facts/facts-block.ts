@@ -8,7 +8,7 @@ import type { FactsRow, FactsValues } from './facts-row.ts'
 import type { TouchedMessages } from './touched-messages.ts'
 
 const FIRST_ROWS = 256
-const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events', 'action_classes'] as const
+const NUMBER_COLUMNS = ['state', 'opens', 'clicks', 'unknown_events', 'action_classes', 'disordered'] as const
 const TIME_COLUMNS = [
   'sent_at',
   'open_delay',
@@ -18,6 +18,7 @@ const TIME_COLUMNS = [
   'clicked_after',
   'human_opened_after',
   'human_clicked_after',
+  'delivered_after',
 ] as const
 /** The dimensions of a sending that have a column of events. */
 const SYMBOL_DIMENSIONS = ['channel', 'source_type'] as const
@@ -53,6 +54,8 @@ const columnsFor = (rows: number) => ({
   clicked_after: new TimeColumn(rows),
   human_opened_after: new TimeColumn(rows),
   human_clicked_after: new TimeColumn(rows),
+  delivered_after: new TimeColumn(rows),
+  disordered: new NumberColumn(rows),
   /** The bytes of the list of events. */
   events: new TextColumn(rows),
 })

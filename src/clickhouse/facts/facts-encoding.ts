@@ -72,6 +72,8 @@ const COLUMNS: readonly FactsColumn[] = [
   delayColumn('clicked_after'),
   delayColumn('human_opened_after'),
   delayColumn('human_clicked_after'),
+  delayColumn('delivered_after'),
+  column('disordered', 'UInt32'),
   column('last_event_at', 'DateTime64(3)'),
   column('events', 'String'),
   column('action_classes', 'UInt32'),

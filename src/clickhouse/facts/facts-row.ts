@@ -2,7 +2,7 @@
 import type { ClassRules } from '../../messages/classes/class-rules.ts'
 import type { MessageEvent, SentDimensions } from '../../messages/message-event.ts'
 import { classifyDistinct, factsOf, type MessageFacts } from '../../messages/message-facts.ts'
-import { actionClassesOf, messageStateOf } from '../../messages/message-state.ts'
+import { actionClassesOf, messageStateOf, msBetween, NO_DELAY } from '../../messages/message-state.ts'
 
 /** The columns that follow from the events, but for the dimensions of the first sending. */
 export interface FactsValues {
@@ -18,6 +18,9 @@ export interface FactsValues {
   readonly clicked_after: number
   readonly human_opened_after: number
   readonly human_clicked_after: number
+  readonly delivered_after: number
+  /** 1 when the message has several sendings, or a delivery, open or click before the first one. */
+  readonly disordered: number
   readonly last_event_at: number
   /** One bit per class of its opens, then one per class of its clicks. */
   readonly action_classes: number
@@ -31,8 +34,6 @@ export type FactsRow = FactsValues &
     /** The list of the events in hexadecimal digits. */
     readonly events_hex: string
   }
-
-const NO_DELAY = -1
 
 /** The columns of a message with these events, each once. `sent` is undefined for a message without a sending. */
 export function factsValuesOf<Dimensions>(
@@ -56,6 +57,8 @@ export function factsValuesOf<Dimensions>(
     clicked_after: stated.clickedAfter,
     human_opened_after: stated.humanOpenedAfter,
     human_clicked_after: stated.humanClickedAfter,
+    delivered_after: msBetween(facts.sent!.at, facts.deliveredAt),
+    disordered: isDisordered(events, facts.sent!.at) ? 1 : 0,
     last_event_at: facts.lastEventAt!,
     action_classes: actionClassesOf(classified),
   }
@@ -81,9 +84,21 @@ function unsentValues(events: readonly MessageEvent<unknown>[]): FactsValues & {
     clicked_after: NO_DELAY,
     human_opened_after: NO_DELAY,
     human_clicked_after: NO_DELAY,
+    delivered_after: NO_DELAY,
+    disordered: 0,
     last_event_at: last,
     action_classes: 0,
   }
+}
+
+/** Whether the first event of each kind does not tell in which order they came. */
+function isDisordered(events: readonly MessageEvent<unknown>[], sentAt: number): boolean {
+  let sendings = 0
+  for (const { kind, occurredAt } of events) {
+    if (kind === 'sent') sendings++
+    else if (occurredAt < sentAt && (kind === 'delivered' || kind === 'opened' || kind === 'clicked')) return true
+  }
+  return sendings > 1
 }
 
 function isSending({ kind }: MessageEvent<unknown>): boolean {

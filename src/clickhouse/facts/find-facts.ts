@@ -33,7 +33,8 @@ const FIND_FACTS = named(
     any(source_id) AS source_id, any(campaign_id) AS campaign_id, any(workflow_id) AS workflow_id, any(sequence_id) AS sequence_id, any(template_id) AS template_id,
     any(recipient_domain) AS recipient_domain, state, any(opens) AS opens, any(clicks) AS clicks, any(unknown_events) AS unknown_events, any(open_delay) AS open_delay,
     any(click_delay) AS click_delay, any(opened_after) AS opened_after, any(clicked_after) AS clicked_after, any(human_opened_after) AS human_opened_after,
-    any(human_clicked_after) AS human_clicked_after, toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, any(action_classes) AS action_classes,
+    any(human_clicked_after) AS human_clicked_after, any(delivered_after) AS delivered_after, any(disordered) AS disordered,
+    toUnixTimestamp64Milli(any(facts.last_event_at)) AS last_event_at, any(action_classes) AS action_classes,
     lower(hex(events)) AS events_hex
   FROM analytics_message_facts AS facts
   WHERE facts.rules = {rules:UInt32} AND facts.message_hash IN ${GIVEN_HASHES} AND indexHint((facts.tenant_id, facts.rules, facts.sent_at, facts.message_id) IN (

@@ -95,7 +95,7 @@ export function factsSql(first: number, count: number, history: HistorySize): st
   return `
   INSERT INTO analytics_message_facts (tenant_id, rules, sent_at, message_id, message_hash, sign, channel, contact_id, source_type, source_id,
     campaign_id, workflow_id, sequence_id, template_id, recipient_domain, state, opens, clicks, unknown_events, open_delay, click_delay,
-    opened_after, clicked_after, human_opened_after, human_clicked_after, last_event_at, events, action_classes)
+    opened_after, clicked_after, human_opened_after, human_clicked_after, delivered_after, last_event_at, events, action_classes)
   WITH
     ${scenarioSql(history.events)},
     arraySort(x -> (x.2, x.3), arrayMap(x -> ${event}, arrayFilter(x -> begins_at + x.2 < ${elapsedMs(history)}, ${MESSAGE}))) AS all_events,
@@ -111,7 +111,7 @@ export function factsSql(first: number, count: number, history: HistorySize): st
     if(source = 'campaign', concat('campaign-', toString(number)), NULL), if(source = 'workflow', concat('workflow-', toString(number)), NULL),
     if(source = 'sequence', concat('sequence-', toString(number)), NULL), concat('template-', toString(template)), ${DOMAIN_SQL},
     ${bitsSql}, ${has('opened')}, ${has('clicked')}, 0, ${delaySql('is_human_open', 'opened')}, ${delaySql(has('clicked'), 'clicked')},
-    ${afterSql(has('opened'), 'opened')}, ${afterSql(has('clicked'), 'clicked')}, ${afterSql('is_human_open', 'opened')}, ${afterSql(has('clicked'), 'clicked')},
+    ${afterSql(has('opened'), 'opened')}, ${afterSql(has('clicked'), 'clicked')}, ${afterSql('is_human_open', 'opened')}, ${afterSql(has('clicked'), 'clicked')}, ${afterSql(has('delivered'), 'delivered')},
     fromUnixTimestamp64Milli(instants[-1]),
     arrayStringConcat(arrayMap((x, delta) -> ${eventSql}, all_events, deltas)),
     ${classesSql}

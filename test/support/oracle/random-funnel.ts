@@ -1,7 +1,8 @@
 /** Random legal funnels. */
-import { DIMENSION_NAMES } from '../../../src/analytics/dimensions.ts'
+import { type DimensionName, DIMENSION_NAMES } from '../../../src/analytics/dimensions.ts'
 import type { Chance } from '../base/random.ts'
 import type { Funnel } from './funnel-answer.ts'
+import type { Filter } from './query-answer.ts'
 import { type FilterValues, randomFilter } from './random-query.ts'
 import { dateOf, DAY_MS, localDay } from './zone.ts'
 
@@ -30,16 +31,54 @@ export function randomFunnel(chance: Chance, nowMs: number, values: FilterValues
     const after = 1 + chance.below(steps.length - 1)
     return { ...selected(), after, before: after + 1 + chance.below(steps.length - after) }
   })
-  const day = (daysAgo: number) => dateOf(localDay(nowMs, timezone) - daysAgo)
   return {
     entity,
     steps,
     order: chance.pick(['ordered', 'strict', 'any'] as const),
-    window: chance.pick(['6h', '90m', '2d', '7d', '30d']),
     ...(exclusions.length > 0 ? { exclusions } : {}),
     ...(chance.hits(0.4)
       ? { breakdown: { dimension: chance.pick(DIMENSION_NAMES), of: chance.pick(['entry', 'first', 'last'] as const) } }
       : {}),
+    ...randomTimes(chance, nowMs, timezone),
+  }
+}
+
+/** What a message was when it was sent. */
+const OF_SENDINGS: readonly DimensionName[] = [
+  'channel',
+  'campaign',
+  'template',
+  'recipientDomain',
+  'hourOfDay',
+  'dayOfWeek',
+]
+
+/** A funnel of the sending of messages, their delivery, opens and clicks, which follows from the facts of most messages. */
+export function randomMessageChain(chance: Chance, nowMs: number, values: FilterValues): Funnel {
+  const filter = chance.hits(0.3) ? { filter: randomFilter(chance, OF_SENDINGS, values, 0) } : {}
+  const others = ['message_delivered', 'message_opened', 'message_clicked'].filter(() => chance.hits(0.7))
+  if (chance.hits(0.2)) others.reverse()
+  return {
+    entity: 'message',
+    steps: [
+      { event: 'message_sent', ...filter },
+      ...(others.length > 0 ? others : ['message_opened']).map((event) => ({
+        event,
+        ...(event !== 'message_delivered' && chance.hits(0.3)
+          ? { filter: { dimension: 'actorClass', operator: 'in', values: ['unknown', 'human'] } as Filter }
+          : {}),
+      })),
+    ],
+    order: 'ordered',
+    ...(chance.hits(0.4) ? { breakdown: { dimension: chance.pick(OF_SENDINGS), of: 'entry' } } : {}),
+    ...randomTimes(chance, nowMs, chance.pick(ZONES)),
+  }
+}
+
+function randomTimes(chance: Chance, nowMs: number, timezone: string) {
+  const day = (daysAgo: number) => dateOf(localDay(nowMs, timezone) - daysAgo)
+  return {
+    window: chance.pick(['6h', '90m', '2d', '7d', '30d']),
     ...(chance.hits(0.4) ? { trend: chance.pick(['hour', 'day', 'week', 'month'] as const) } : {}),
     timezone,
     ...chance.pick([

@@ -44,12 +44,12 @@ export const eventsOfMessages = (part = ALL) => `
 export const factsOfMessages = (part = ALL) => `
   SELECT tenant_id, message_id, toInt32(sum(sign)) AS signs, toFloat64(toUnixTimestamp64Milli(sent_at)) AS at, state,
     opens, clicks, unknown_events AS unknowns, toFloat64(open_delay) AS openDelay, toFloat64(click_delay) AS clickDelay,
-    [opened_after, clicked_after, human_opened_after, human_clicked_after] AS afterSending,
+    [opened_after, clicked_after, human_opened_after, human_clicked_after, delivered_after, disordered] AS afterSending,
     toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastAt, ifNull(recipient_domain, '') AS domain,
     action_classes AS classes, ${dimensionTexts}
   FROM analytics_message_facts WHERE ${partSql('message_id', part)}
   GROUP BY tenant_id, message_id, rules, sent_at, state, opens, clicks, unknown_events, open_delay, click_delay, opened_after,
-    clicked_after, human_opened_after, human_clicked_after, last_event_at, events, action_classes, ${DIMENSIONS.join(', ')}, recipient_domain
+    clicked_after, human_opened_after, human_clicked_after, delivered_after, disordered, last_event_at, events, action_classes, ${DIMENSIONS.join(', ')}, recipient_domain
   HAVING signs != 0`
 
 export interface StoredEvent extends Dimensions {
@@ -97,7 +97,7 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
   if (!sent || !sending) {
     const none = {
       ...{ state: 0, opens: 0, clicks: 0, unknowns: 0, openDelay: -1, clickDelay: -1, domain: '', classes: 0 },
-      afterSending: [-1, -1, -1, -1],
+      afterSending: [-1, -1, -1, -1, -1, 0],
     }
     const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, '']))
     return { signs: 1, at: Math.min(...stored.map(({ at }) => at)), ...none, lastAt, ...dimensions }
@@ -114,12 +114,22 @@ function expectedFacts(stored: readonly StoredEvent[]): Record<string, unknown> 
     unknowns: facts.unknownOpens + facts.unknownClicks,
     openDelay: delay(facts.firstHumanOpenedAt),
     clickDelay: delay(facts.firstHumanClickedAt),
-    afterSending: [firstOpenedAt, firstClickedAt, firstHumanOpenedAt, firstHumanClickedAt].map(after(sent.at)),
+    afterSending: [
+      ...[firstOpenedAt, firstClickedAt, firstHumanOpenedAt, firstHumanClickedAt, facts.deliveredAt].map(
+        after(sent.at),
+      ),
+      isDisordered(samples, sent.at) ? 1 : 0,
+    ],
     lastAt,
     domain: sent.domain ?? '',
     classes: expectedClasses(samples),
     ...Object.fromEntries(DIMENSIONS.map((name) => [name, sending[name]])),
   }
+}
+
+function isDisordered(samples: readonly SampleEvent[], sentAt: number): boolean {
+  const early = samples.filter(({ kind, at }) => at < sentAt && ['delivered', 'opened', 'clicked'].includes(kind))
+  return early.length > 0 || samples.filter(({ kind }) => kind === 'sent').length > 1
 }
 
 /** One bit per count, then one per numerator of a rate of delivered messages. */

@@ -1,7 +1,7 @@
 /** Traffic for funnels: few entities with many events each, at times of which many are equal, of all entities that a funnel can follow. */
 import { chanceOf } from '../base/random.ts'
 import type { Published } from '../oracle/history.ts'
-import { DAY_MS } from '../oracle/zone.ts'
+import { DAY_MS, HOUR_MS } from '../oracle/zone.ts'
 
 const MESSAGE_KINDS = ['sent', 'delivered', 'opened', 'clicked', 'bounced'] as const
 const OTHER_SUBJECTS = [
@@ -16,6 +16,33 @@ const OTHER_SUBJECTS = [
   'contact.updated',
 ]
 const AGENTS = ['Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Thunderbird/115.9', 'curl/8.0', 'Mozilla/5.0']
+
+/** Messages whose events mostly come once each and in their order, some at one instant; some are sent twice, or opened before they were delivered. */
+export function messageFeed(nowMs: number, tenantId: string, seed: number, count: number): Published[] {
+  const chance = chanceOf(seed)
+  return Array.from({ length: count }, (_, index): Published[] => {
+    let at = nowMs - Math.floor(chance.below(20 * DAY_MS) / HOUR_MS) * HOUR_MS
+    const campaign = chance.hits(0.5) ? { campaignId: `campaign-${chance.below(26)}` } : {}
+    const event = (kind: string, number: number): Published => {
+      const eventId = `${tenantId}-message-${seed}-${index}-${number}`
+      const timestamp = Math.min(at, nowMs)
+      at += chance.pick([0, 60_000, 3_600_000, 3 * DAY_MS]) * (chance.hits(0.1) ? -1 : 1)
+      const userAgent = chance.hits(0.7) ? { userAgent: chance.pick(AGENTS) } : {}
+      const data = {
+        messageId: `once-${seed}-${index}`,
+        channel: 'email',
+        ...campaign,
+        ...userAgent,
+        metadata: { k: eventId },
+      }
+      return [`pipeline.message.${kind}`, { eventId, tenantId, timestamp, data }]
+    }
+    const kinds = ['sent', 'delivered', 'opened', 'opened', 'clicked', 'sent'].filter(
+      (kind, number) => number === 0 || chance.hits(kind === 'sent' ? 0.1 : 0.7),
+    )
+    return kinds.map(event)
+  }).flat()
+}
 
 /** Each envelope has an eventId, which its metadata repeats as `k`. */
 export function funnelFeed(nowMs: number, tenantId: string, seed: number, count = 500): Published[] {
