@@ -93,8 +93,8 @@ describe('a funnel', () => {
 
   test('leads to as many members as each of its numbers counts, on pages that join', async () => {
     const chance = chanceOf(17)
-    for (let round = 0; round < 2; round++) {
-      const funnel = randomFunnel(chance, NOW, FILTER_VALUES)
+    for (const make of [randomFunnel, randomFunnel, randomMessageChain]) {
+      const funnel = make(chance, NOW, FILTER_VALUES)
       const { body } = await ask('/funnels', funnel)
       const { data } = body
       const numbers: [number, Drill][] = [

@@ -5,7 +5,7 @@ import type { EngagementCohorts } from './cohort-request.ts'
 import { afterOf, rangeOfCohort, selectedMessages } from './engagement-cells.ts'
 import type { MemberSelection } from './member-request.ts'
 import type { CohortMember, CohortSource, MemberPage, MemberPageRequest } from './cohort-source.ts'
-import { compareTexts } from './text-order.ts'
+import { compareTexts } from '../query/text-order.ts'
 
 interface MemberRow {
   readonly message_id: string

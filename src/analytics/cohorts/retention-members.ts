@@ -7,7 +7,7 @@ import { batchesOf, hitsOf } from './retention-cells.ts'
 import { indexSql, membersParameters, membersSql } from './retention-sql.ts'
 import type { CohortMember, CohortSource, MemberPage, MemberPageRequest } from './cohort-source.ts'
 import { needsClasses, type StepEvents, stepEventsOf } from './step-events.ts'
-import { compareTexts } from './text-order.ts'
+import { compareTexts } from '../query/text-order.ts'
 
 interface MemberRow {
   readonly contact: string

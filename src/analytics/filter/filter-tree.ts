@@ -171,7 +171,7 @@ export function filterParameters(
 }
 
 /** A value as the text of its column: weekdays are numbered there. */
-function valueText(dimension: DimensionName, value: string | number): string {
+export function valueText(dimension: DimensionName, value: string | number): string {
   return dimension === 'dayOfWeek' ? String(WEEKDAYS.findIndex((name) => name === value)) : String(value)
 }
 

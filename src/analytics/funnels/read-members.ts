@@ -3,10 +3,14 @@ import { type Static, Type } from '@sinclair/typebox'
 import { count, instant, object, text } from '../schemas.ts'
 import { formatInstant } from '../time/buckets.ts'
 import { AttemptFinder, EXCLUDED, NO_ATTEMPT } from './attempts.ts'
-import { FunnelTotals, isOpen, valueOf } from './funnel-totals.ts'
+import { isOpen, valueOf } from './funnel-totals.ts'
 import { type MemberSelection, OTHERS } from './member-request.ts'
 import { type EntityEvents, type FunnelReading, type FunnelSource, readEntities } from './read-events.ts'
-import { attemptRulesOf } from './read-numbers.ts'
+import { messageChainOf } from './facts/message-chain.ts'
+import { readFactsMembers } from './facts/read-facts-members.ts'
+import type { FunnelQuery } from './funnel-request.ts'
+import { compareTexts } from '../query/text-order.ts'
+import { attemptRulesOf, readNumbers } from './read-numbers.ts'
 import { shownValues } from './run-funnel.ts'
 
 export const MemberItem = object(
@@ -76,11 +80,25 @@ export async function readMembers(
   { tenantId, until, limit, after }: MemberPageRequest,
 ): Promise<MemberPage> {
   const { query } = selection
-  const reading: FunnelReading = { tenantId, query, until, needs: 'entities' }
-  const isChosen = memberTest(selection, until, await otherValues(source, selection, reading))
+  const shown = selection.value === OTHERS ? await ownValues(source, tenantId, query, until) : []
+  const isChosen = memberTest(selection, until, new Set(shown))
+  const columns = messageChainOf(query)
+  const facts = columns !== undefined && 'rules' in source.facts ? source.facts : undefined
+  const known =
+    facts &&
+    (await readFactsMembers(source.port, {
+      tenantId,
+      selection,
+      columns: columns!,
+      facts,
+      shown,
+      enteredUntil: after?.enteredAt ?? until,
+      limit: limit + 1,
+    }))
+  const reading: FunnelReading = { tenantId, query, until, needs: 'entities', among: known?.undecided }
   const finder = new AttemptFinder(attemptRulesOf(query, until))
-  let found: MemberPosition[] = []
-  let total = 0
+  let found = (known?.latest ?? []).filter((position) => after === undefined || byEntry(position, after) > 0)
+  let total = known?.count ?? 0
   await readEntities(source, reading, (events, from, to) => {
     const level = finder.find(events, from, to)
     if (level === NO_ATTEMPT || !isChosen(level, finder.chosen, events)) return
@@ -91,7 +109,7 @@ export async function readMembers(
     if (found.length > LIST_FACTOR * (limit + 1)) found = found.sort(byEntry).slice(0, limit + 1)
   })
   const page = found.sort(byEntry).slice(0, limit)
-  const members = await readItems(source, { ...reading, entities: page.map(({ id }) => id) })
+  const members = await readItems(source, { tenantId, query, until, entities: page.map(({ id }) => id) })
   return {
     members: page.flatMap(({ id }) => members.get(id) ?? []),
     count: total,
@@ -100,7 +118,7 @@ export async function readMembers(
 }
 
 function byEntry(a: MemberPosition, b: MemberPosition): number {
-  return b.enteredAt - a.enteredAt || (a.id === b.id ? 0 : a.id < b.id ? -1 : 1)
+  return b.enteredAt - a.enteredAt || compareTexts(a.id, b.id)
 }
 
 type MemberTest = (level: number, chosen: ArrayLike<number>, events: EntityEvents) => boolean
@@ -124,19 +142,17 @@ function memberTest(
   }
 }
 
-/** The values that have rows of their own, where the members of the others are asked for. */
-async function otherValues(source: FunnelSource, { query, value }: MemberSelection, reading: FunnelReading) {
-  if (value !== OTHERS) return new Set<unknown>()
-  const finder = new AttemptFinder(attemptRulesOf(query, reading.until))
-  const totals = new FunnelTotals(query, reading.until, [])
-  await readEntities(source, { ...reading, needs: 'numbers' }, (events, from, to) =>
-    totals.add(finder.find(events, from, to), finder.chosen, events),
-  )
-  return new Set<unknown>(shownValues(totals.numbers().byValue))
+/** The values of the breakdown that have rows of their own. */
+async function ownValues(source: FunnelSource, tenantId: string, query: FunnelQuery, until: number) {
+  const { byValue } = await readNumbers(source, tenantId, query, until, [])
+  return shownValues(byValue).filter((value) => value !== null)
 }
 
 /** The items of these entities, by their ids. */
-async function readItems(source: FunnelSource, reading: FunnelReading): Promise<ReadonlyMap<string, MemberItem>> {
+async function readItems(
+  source: FunnelSource,
+  reading: Omit<FunnelReading, 'needs'>,
+): Promise<ReadonlyMap<string, MemberItem>> {
   const items = new Map<string, MemberItem>()
   if (reading.entities!.length === 0) return items
   const { query, until } = reading

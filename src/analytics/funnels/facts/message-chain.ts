@@ -56,7 +56,7 @@ function asksForNotMachine(filter: FilterTree): boolean {
 /** The facts of the messages of a funnel. */
 export interface ChainRows {
   /**
-   * A query of `sign`, `sent_ms`, the `value` of the breakdown, the times `after1`, `after2`, … after the sending of the steps after the first one, and `level`: the number
+   * A query of `message_id`, `sign`, `sent_ms`, the `value` of the breakdown, the times `after1`, `after2`, … after the sending of the steps after the first one, and `level`: the number
    * of steps that the message reached, 0 for one whose events decide, -1 for one that does not pass the filter of the first step.
    */
   readonly rows: Selection
@@ -89,7 +89,7 @@ export function chainRowsOf(query: FunnelQuery, columns: readonly string[], rule
   return {
     rows: {
       sql: `
-    SELECT sign, toUnixTimestamp64Milli(sent_at) AS sent_ms, ${breakdown ? valueTextSql(columnsOf, breakdown.dimension, 'sent_ms') : "''"} AS value,
+    SELECT message_id, sign, toUnixTimestamp64Milli(sent_at) AS sent_ms, ${breakdown ? valueTextSql(columnsOf, breakdown.dimension, 'sent_ms') : "''"} AS value,
       ${columns.map((column, index) => `${column} AS after${index + 1}`).join(', ')},
       multiIf(${isUndecidedSql}, 0, NOT ${passesSql}, -1, ${levelsSql.join(', ')}, ${steps.length}) AS level
     FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql}
