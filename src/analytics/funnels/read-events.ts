@@ -72,28 +72,41 @@ export async function readEntities(source: FunnelSource, reading: FunnelReading,
   const isPacked = masks.isDecidedByRank && query.breakdown === undefined && needs !== 'events'
   const slices = Math.max(1, Math.ceil(count / (isPacked ? PACKED_EVENTS_PER_SLICE : EVENTS_PER_SLICE)))
   const chunks = Math.max(1, Math.ceil(count / slices / EVENTS_PER_CHUNK))
-  for (let slice = 0; slice < slices; slice++) {
-    const sliced = {
-      sql: slices === 1 ? selected.sql : `${selected.sql} AND ${sliceSql(masks.entitySql)}`,
-      parameters: { ...selected.parameters, ...(slices === 1 ? {} : { slices, slice }) },
+  const sliceOf = (slice: number) => ({
+    sql: slices === 1 ? selected.sql : `${selected.sql} AND ${sliceSql(masks.entitySql)}`,
+    parameters: { ...selected.parameters, ...(slices === 1 ? {} : { slices, slice }) },
+  })
+  if (isPacked) {
+    // The store works on the next slice while this one is folded.
+    let next = readPacked(source, reading, masks, sliceOf(0), chunks)
+    for (let slice = 0; slice < slices; slice++) {
+      const rows = await next
+      if (slice + 1 < slices) {
+        next = readPacked(source, reading, masks, sliceOf(slice + 1), chunks)
+        // A failure counts when the slice is awaited.
+        next.catch(() => undefined)
+      }
+      await visitPacked(query, rows, visit)
     }
-    await (isPacked
-      ? readPacked(source, reading, masks, { ...sliced, parameters: { ...sliced.parameters, chunks } }, visit)
-      : readRows(source, reading, masks, sliced, visit))
+    return
   }
+  for (let slice = 0; slice < slices; slice++) await readRows(source, reading, masks, sliceOf(slice), visit)
 }
 
-async function readPacked(
+function readPacked(
   { port }: FunnelSource,
   { tenantId, query, needs }: FunnelReading,
   masks: EventMasks,
   { sql, parameters }: Selection,
-  visit: VisitEntity,
-): Promise<void> {
-  const yielding = new TimeSlices()
+  chunks: number,
+): Promise<readonly PackedRow[]> {
   const text = packedSql(query, masks, sql, needs === 'entities')
-  const statement = tenantQuery<PackedRow>('funnel_packed_events', text, parameters)
-  for (const row of await port.query(tenantId, statement)) {
+  return port.query(tenantId, tenantQuery<PackedRow>('funnel_packed_events', text, { ...parameters, chunks }))
+}
+
+async function visitPacked(query: FunnelQuery, rows: readonly PackedRow[], visit: VisitEntity): Promise<void> {
+  const yielding = new TimeSlices()
+  for (const row of rows) {
     const unpacked = unpackEvents(query, row, query.range.start)
     const { bounds } = unpacked
     await yielding.yieldIfExpired()

@@ -249,6 +249,8 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
     clicked_after Int64,
     human_opened_after Int64,
     human_clicked_after Int64,
+    delivered_after Int64,
+    disordered UInt32,
     last_event_at DateTime64(3) CODEC(Delta, LZ4),
     action_classes UInt32,
     events String CODEC(LZ4),

@@ -11,6 +11,9 @@ const HUMAN = { dimension: 'actorClass', operator: 'in', values: ['human'] } as 
 const CAMPAIGN = { dimension: 'campaign', operator: 'in', values: ["x' OR 1"] } as const
 const AT_SEVEN = { dimension: 'hourOfDay', operator: 'in', values: [7] } as const
 
+/** One message with the time 0. */
+const ONE_TIME = [1]
+
 /** One entity with one event at the time, so that each query is followed by those that depend on its result. */
 const rowsAt = (at: number): Readonly<Record<string, object>> => ({
   funnel_event_count: { events: 1 },
@@ -23,6 +26,9 @@ const rowsAt = (at: number): Readonly<Record<string, object>> => ({
     event_values: ['x'],
     messages: ['x'],
   },
+  funnel_sent_before: { messages: 1 },
+  funnel_levels: { levels: [0, 1, 0, 1], open: [0, 0, 0, 0], classes: [ONE_TIME, ONE_TIME] },
+  funnel_times: { times0: [[0], [1]], times1: [[0], [1]] },
 })
 
 /** Sends the queries for a range. */
@@ -59,4 +65,13 @@ export async function sendFunnelQueries(port: QueryPort, tenantId: string, { sta
         await runFunnel(source, tenantId, query, end)
         await readMembers(source, selection, { tenantId, until: end, limit: 1, after: undefined })
       }
+  for (const filter of [CAMPAIGN, AT_SEVEN])
+    for (const trend of [undefined, 'month'] as const) {
+      const steps = [{ event: 'message_sent', filter }, { event: 'message_opened' }]
+      const request = { entity: 'message', steps, order: 'ordered', window: '1d', ...(trend && { trend }) } as const
+      const query = resolveFunnel({ ...request, ...dates, timezone: 'America/St_Johns' }, end)
+      const selection: MemberSelection = { query, state: 'open', step: 1, value: undefined, bucket: undefined }
+      await runFunnel(source, tenantId, query, end)
+      await readMembers(source, selection, { tenantId, until: end, limit: 1, after: undefined })
+    }
 }

@@ -43,6 +43,7 @@ export function randomFunnel(chance: Chance, nowMs: number, values: FilterValues
   }
 }
 
+const NOT_MACHINE: Filter = { dimension: 'actorClass', operator: 'in', values: ['unknown', 'human'] }
 /** What a message was when it was sent. */
 const OF_SENDINGS: readonly DimensionName[] = [
   'channel',
@@ -64,9 +65,7 @@ export function randomMessageChain(chance: Chance, nowMs: number, values: Filter
       { event: 'message_sent', ...filter },
       ...(others.length > 0 ? others : ['message_opened']).map((event) => ({
         event,
-        ...(event !== 'message_delivered' && chance.hits(0.3)
-          ? { filter: { dimension: 'actorClass', operator: 'in', values: ['unknown', 'human'] } as Filter }
-          : {}),
+        ...(event !== 'message_delivered' && chance.hits(0.3) ? { filter: NOT_MACHINE } : {}),
       })),
     ],
     order: 'ordered',

@@ -9,11 +9,19 @@ import { localTimeOf } from '../../filter/local-time.ts'
 import type { FunnelQuery, FunnelStep } from '../funnel-request.ts'
 import type { Selection } from '../read-classes.ts'
 
-/** The column with the time after the sending: that of the first such event, and that of the first one that is not a machine's. */
-const AFTER_SENDING: Readonly<Record<string, { readonly all: string; readonly human?: string }>> = {
+/** The columns of an event: the time from the sending to the first one, and to the first one that is not a machine's; and the number of all, where the facts have it. */
+const EVENT_COLUMNS: Readonly<
+  Record<string, { readonly all: string; readonly human?: string; readonly number?: string }>
+> = {
   message_delivered: { all: 'delivered_after' },
-  message_opened: { all: 'opened_after', human: 'human_opened_after' },
-  message_clicked: { all: 'clicked_after', human: 'human_clicked_after' },
+  message_opened: { all: 'opened_after', human: 'human_opened_after', number: 'opens' },
+  message_clicked: { all: 'clicked_after', human: 'human_clicked_after', number: 'clicks' },
+}
+
+/** The columns of a step. */
+export interface StepColumns {
+  readonly after: string
+  readonly number: string | undefined
 }
 
 /** What a row knows of the sending of its message. */
@@ -30,21 +38,22 @@ export function messageChainOf({
   steps,
   exclusions,
   breakdown,
-}: FunnelQuery): readonly string[] | undefined {
+}: FunnelQuery): readonly StepColumns[] | undefined {
   const [first, ...others] = steps
   if (entity !== 'message' || order !== 'ordered' || exclusions.length > 0 || first!.event !== 'message_sent')
     return undefined
   if (breakdown && (breakdown.of !== 'entry' || !SENDING_DIMENSIONS.has(breakdown.dimension))) return undefined
   if (![...dimensionsOfFilter(first!.filter)].every((dimension) => SENDING_DIMENSIONS.has(dimension))) return undefined
-  const columns = others.map(columnOf)
+  const columns = others.map(columnsOf)
   const isChain =
-    columns.every((column) => column !== undefined) && new Set(others.map(({ event }) => event)).size === others.length
+    columns.every((each) => each !== undefined) && new Set(others.map(({ event }) => event)).size === others.length
   return isChain ? columns : undefined
 }
 
-function columnOf({ event, filter }: FunnelStep): string | undefined {
-  const columns = AFTER_SENDING[event]
-  return filter === undefined ? columns?.all : asksForNotMachine(filter) ? columns?.human : undefined
+function columnsOf({ event, filter }: FunnelStep): StepColumns | undefined {
+  const columns = EVENT_COLUMNS[event]
+  const after = filter === undefined ? columns?.all : asksForNotMachine(filter) ? columns?.human : undefined
+  return after === undefined ? undefined : { after, number: columns!.number }
 }
 
 function asksForNotMachine(filter: FilterTree): boolean {
@@ -59,7 +68,11 @@ export interface ChainRows {
    * A query of `message_id`, `sign`, `sent_ms`, the `value` of the breakdown, the times `after1`, `after2`, … after the sending of the steps after the first one, and `level`: the number
    * of steps that the message reached, 0 for one whose events decide, -1 for one that does not pass the filter of the first step.
    */
-  readonly rows: Selection
+  readonly rows: {
+    /** With another condition on the columns and on `after1`, `after2`, …. */
+    sqlWhere(condition?: string): string
+    readonly parameters: Selection['parameters']
+  }
   /** The ids of the messages whose events decide. */
   readonly undecided: Selection
   /** Counts the rows of such messages that were first sent before the range. */
@@ -67,43 +80,61 @@ export interface ChainRows {
 }
 
 /** Events after `until` do not count. */
-export function chainRowsOf(query: FunnelQuery, columns: readonly string[], rules: number, until: number): ChainRows {
+export function chainRowsOf(
+  query: FunnelQuery,
+  columns: readonly StepColumns[],
+  rules: number,
+  until: number,
+): ChainRows {
   const { steps, range, windowMs, breakdown, zone } = query
   const span = { start: range.start, end: Math.max(range.start, Math.min(range.end, until)) }
   const localTime = localTimeOf(span, zone)
-  const columnsOf = factsColumns(localTime)
+  const dimensionOf = factsColumns(localTime)
   const { filter } = steps[0]!
-  const passesSql = filter ? treeSql(filter, (dimension) => columnsOf(dimension, 'sent_ms'), 'factsFilter') : '1'
-  const limitSql = `least(${windowMs}, {factsUntil:Int64} - sent_ms)`
-  const reachedSql = columns.map(
-    (column, index) => `${column} >= ${columns[index - 1] ?? '0'} AND ${column} <= ${limitSql}`,
+  const passesSql = filter && treeSql(filter, (dimension) => dimensionOf(dimension, 'sent_ms'), 'factsFilter')
+  const afters = columns.map(({ after }) => after)
+  // Each condition is an alias, so that it is evaluated once.
+  const reachedSql = afters.map(
+    (after, index) =>
+      `${index === 0 ? '' : `has${index} AND `}${after} >= ${afters[index - 1] ?? '0'} AND ${after} <= time_limit AS has${index + 1}`,
   )
-  const reachesSql = (step: number) => reachedSql.slice(0, step).join(' AND ')
-  const isBackwardsSql = columns
+  const backwardsSql = columns
     .slice(1)
-    .map((column, index) => `${reachesSql(index + 1)} AND ${column} >= 0 AND ${column} < ${columns[index]!}`)
-  const isUndecidedSql = ['disordered != 0', ...isBackwardsSql].map((sql) => `(${sql})`).join(' OR ')
-  const levelsSql = columns.map((_, index) => `NOT (${reachesSql(index + 1)}), ${index + 1}`)
+    .map(
+      ({ after, number }, index) =>
+        `has${index + 1} AND ${after} >= 0 AND ${after} < ${afters[index]!}${number ? ` AND ${number} > 1` : ''}`,
+    )
+  const isUndecidedSql = ['disordered != 0', ...backwardsSql].map((sql) => `(${sql})`).join(' OR ')
+  const levelSql = `toInt8(1 + ${afters.map((_, index) => `has${index + 1}`).join(' + ')})`
+  const aliasesSql = `toUnixTimestamp64Milli(sent_at) AS sent_ms, least(${windowMs}, {factsUntil:Int64} - sent_ms) AS time_limit,
+      ${reachedSql.join(',\n      ')}`
   const isInRangeSql = `sent_at >= fromUnixTimestamp64Milli({factsFrom:Int64}) AND sent_at <= fromUnixTimestamp64Milli({factsTo:Int64})`
   const parameters = { factsRules: rules, factsUntil: until, factsFrom: span.start, factsTo: span.end }
   return {
     rows: {
-      sql: `
-    SELECT message_id, sign, toUnixTimestamp64Milli(sent_at) AS sent_ms, ${breakdown ? valueTextSql(columnsOf, breakdown.dimension, 'sent_ms') : "''"} AS value,
-      ${columns.map((column, index) => `${column} AS after${index + 1}`).join(', ')},
-      multiIf(${isUndecidedSql}, 0, NOT ${passesSql}, -1, ${levelsSql.join(', ')}, ${steps.length}) AS level
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql}
+      sqlWhere: (condition) => `
+    SELECT message_id, sign, ${aliasesSql}, ${breakdown ? valueTextSql(dimensionOf, breakdown.dimension, 'sent_ms') : "''"} AS value,
+      ${afters.map((after, index) => `${after} AS after${index + 1}`).join(', ')},
+      ${filter ? `multiIf(${isUndecidedSql}, 0, ${passesSql}, ${levelSql}, -1)` : `if(${isUndecidedSql}, 0, ${levelSql})`} AS level
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql}${condition === undefined ? '' : ` AND (${condition})`}
     SETTINGS optimize_use_projections = 0`,
       parameters: { ...parameters, ...filterParameters(filter, 'factsFilter'), ...localTime.parameters },
     },
     undecided: {
       sql: `
     SELECT message_id FROM (
-      SELECT message_id, sign, toUnixTimestamp64Milli(sent_at) AS sent_ms, ${isUndecidedSql} AS is_undecided
-      FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND (${isInRangeSql} OR ${WAS_SENT_BEFORE_SQL})
+      SELECT message_id, sign, ${aliasesSql}
+      FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql} AND (${isUndecidedSql})
       SETTINGS optimize_use_projections = 0
     )
-    WHERE is_undecided GROUP BY message_id HAVING sum(sign) > 0`,
+    GROUP BY message_id HAVING sum(sign) > 0
+    UNION ALL
+    SELECT message_id FROM (
+      SELECT message_id, sign
+      FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND ${WAS_SENT_BEFORE_SQL}
+      SETTINGS optimize_use_projections = 0
+    )
+    GROUP BY message_id HAVING sum(sign) > 0`,
       parameters,
     },
     sentBefore: { sql: SENT_BEFORE_SQL, parameters: { factsRules: rules, factsFrom: span.start } },

@@ -4,12 +4,12 @@ import { valueText } from '../../filter/filter-tree.ts'
 import { type QueryParameter, type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import { type MemberSelection, OTHERS } from '../member-request.ts'
 import type { Selection } from '../read-classes.ts'
-import { chainRowsOf } from './message-chain.ts'
+import { chainRowsOf, type StepColumns } from './message-chain.ts'
 
 export interface FactsMembersRequest {
   readonly tenantId: string
   readonly selection: MemberSelection
-  readonly columns: readonly string[]
+  readonly columns: readonly StepColumns[]
   readonly facts: FactsAsOf
   /** The values that have rows of their own, where the members of the others are asked for. */
   readonly shown: readonly (string | number)[]
@@ -37,7 +37,7 @@ export async function readFactsMembers(port: QueryPort, request: FactsMembersReq
   const parameters = { ...rows.parameters, ...condition.parameters }
   const daysSql = `
   SELECT intDiv(sent_ms, ${DAY_MS}) AS day, sum(sign) AS messages
-  FROM (${rows.sql})
+  FROM (${rows.sqlWhere()})
   WHERE ${condition.sql}
   GROUP BY day HAVING messages != 0
   ORDER BY day DESC`
@@ -52,7 +52,7 @@ export async function readFactsMembers(port: QueryPort, request: FactsMembersReq
   const firstDay = days.find(({ day, messages }) => day < lastDay && (missing -= messages) <= 0)?.day ?? 0
   const listSql = `
   SELECT message_id AS id, sent_ms AS enteredAt
-  FROM (${rows.sql})
+  FROM (${rows.sqlWhere()})
   WHERE ${condition.sql} AND sent_ms >= {firstEntry:Int64} AND sent_ms <= {lastEntry:Int64}
   GROUP BY id, enteredAt HAVING sum(sign) > 0`
   const edges = { firstEntry: firstDay * DAY_MS, lastEntry: enteredUntil }

@@ -5,25 +5,32 @@ import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import type { FunnelQuery } from '../funnel-request.ts'
 import type { FunnelNumbers, FunnelTotals } from '../funnel-totals.ts'
 import type { Selection } from '../read-classes.ts'
-import { type ChainRows, chainRowsOf } from './message-chain.ts'
-import { readTimes } from './read-times.ts'
+import { type ChainRows, chainRowsOf, type StepColumns } from './message-chain.ts'
+import { readTimes, timeClassesSql } from './read-times.ts'
 
 export interface FactsReading {
   readonly tenantId: string
   readonly query: FunnelQuery
   /** Those of the steps after the first one. */
-  readonly columns: readonly string[]
+  readonly columns: readonly StepColumns[]
   readonly facts: FactsAsOf
   /** The starts of the buckets of the trend; empty without one. */
   readonly buckets: readonly number[]
 }
 
-interface LevelRow {
+interface GroupRow {
   readonly level: number
   readonly is_open: number
   readonly bucket: number
   readonly value: string
   readonly messages: number
+}
+
+/** The numbers of messages by level from -1, those of them whose window has not ended, and those by class of each time. */
+interface LevelsRow {
+  readonly levels: readonly number[]
+  readonly open: readonly number[]
+  readonly classes: readonly (readonly number[])[]
 }
 
 /** `addEntities` adds the messages that a subquery selects to the totals, from their events. Rejects with a StoreFailure. */
@@ -35,29 +42,51 @@ export async function readNumbersOfFacts(
 ): Promise<FunnelNumbers> {
   const { tenantId, query, columns, facts, buckets } = reading
   const rows = chainRowsOf(query, columns, facts.rules, facts.until)
-  const levels = await port.query(
-    tenantId,
-    tenantQuery<LevelRow>('funnel_levels', ...levelsQuery(query, rows, facts.until, buckets)),
-  )
-  const sentBefore = tenantQuery<{ messages: number }>(
-    'funnel_sent_before',
-    rows.sentBefore.sql,
-    rows.sentBefore.parameters,
-  )
-  const [{ messages }] = (await port.query(tenantId, sentBefore)) as [{ messages: number }]
-  const valueOf = (text: string): KeyValue => (query.breakdown ? keyValueOf(query.breakdown.dimension, text) : null)
-  for (const { level, is_open, bucket, value, messages: count } of levels)
-    if (level > 0) totals.count({ level, isOpen: is_open === 1, value: valueOf(value), enteredAt: bucket, count })
-  if (messages > 0 || levels.some(({ level }) => level === 0)) await addEntities(rows.undecided)
-  const [overall, ...times] = (await readTimes(port, tenantId, rows, columns.length, totals.sortedTimes())).toReversed()
-  return { ...totals.numbers(), times: [undefined, ...times.toReversed()], overall }
+  const { sql, parameters } = rows.sentBefore
+  const sentBefore = tenantQuery<{ messages: number }>('funnel_sent_before', sql, parameters)
+  const [again] = await port.query(tenantId, sentBefore)
+  const [counted] = await port.query(tenantId, levelsQuery(reading, rows))
+  const { levels, open, classes } = counted!
+  if (query.breakdown || buckets.length > 0)
+    for (const { level, is_open, bucket, value, messages } of await port.query(tenantId, groupsQuery(reading, rows)))
+      totals.count({ level, isOpen: is_open === 1, value: valueOf(query, value), enteredAt: bucket, count: messages })
+  else
+    for (let level = 1; level <= query.steps.length; level++) {
+      const entities = { level, value: null, enteredAt: 0 }
+      totals.count({ ...entities, isOpen: true, count: open[level + 1]! })
+      totals.count({ ...entities, isOpen: false, count: levels[level + 1]! - open[level + 1]! })
+    }
+  if (again!.messages > 0 || levels[1]! > 0) await addEntities(rows.undecided)
+  const times = await readTimes(port, tenantId, rows, classes, totals.sortedTimes())
+  return { ...totals.numbers(), times: [undefined, ...times.slice(0, -1)], overall: times.at(-1) }
 }
 
-function levelsQuery({ steps, windowMs }: FunnelQuery, { rows }: ChainRows, until: number, buckets: readonly number[]) {
+function valueOf({ breakdown }: FunnelQuery, text: string): KeyValue {
+  return breakdown ? keyValueOf(breakdown.dimension, text) : null
+}
+
+/** The condition that the window of a message that has not reached the last step has not ended. */
+const isOpenSql = ({ steps }: FunnelQuery) => `level < ${steps.length} AND sent_ms > {openAfter:Int64}`
+const openParameters = ({ query, facts }: FactsReading) => ({ openAfter: facts.until - query.windowMs })
+
+function levelsQuery(reading: FactsReading, { rows }: ChainRows) {
+  const { query } = reading
+  const levels = query.steps.length + 2
+  const sql = `
+  SELECT sumResample(0, ${levels}, 1)(sign, level + 1) AS levels, sumResampleIf(0, ${levels}, 1)(sign, level + 1, ${isOpenSql(query)}) AS open,
+    ${timeClassesSql(query.steps.length)} AS classes
+  FROM (${rows.sqlWhere()})`
+  return tenantQuery<LevelsRow>('funnel_levels', sql, { ...rows.parameters, ...openParameters(reading) })
+}
+
+function groupsQuery(reading: FactsReading, { rows }: ChainRows) {
+  const { query, buckets } = reading
   const bucketSql = buckets.length > 0 ? 'roundDown(sent_ms, {buckets:Array(Int64)})' : '0'
   const sql = `
-  SELECT level, level < ${steps.length} AND sent_ms > {openAfter:Int64} AS is_open, ${bucketSql} AS bucket, value, sum(sign) AS messages
-  FROM (${rows.sql})
+  SELECT level, ${isOpenSql(query)} AS is_open, ${bucketSql} AS bucket, value, sum(sign) AS messages
+  FROM (${rows.sqlWhere()})
+  WHERE level > 0
   GROUP BY level, is_open, bucket, value HAVING messages != 0`
-  return [sql, { ...rows.parameters, ...(buckets.length > 0 ? { buckets } : {}), openAfter: until - windowMs }] as const
+  const parameters = { ...rows.parameters, ...openParameters(reading), ...(buckets.length > 0 ? { buckets } : {}) }
+  return tenantQuery<GroupRow>('funnel_groups', sql, parameters)
 }

@@ -40,41 +40,54 @@ interface Target {
   readonly rank: number
 }
 
+/** The SQL of each time, and the level above which a message has it: of each step after the first one, since the step before, and then of all steps together. */
+function timesOf(stepCount: number) {
+  const steps = Array.from({ length: stepCount - 1 }, (_, index) => ({
+    sql: index === 0 ? 'after1' : `(after${index + 1} - after${index})`,
+    level: index + 1,
+  }))
+  return [...steps, { sql: `after${stepCount - 1}`, level: stepCount - 1 }]
+}
+
+/** Lists of the number of messages by class, one per time of a funnel. */
+export function timeClassesSql(stepCount: number): string {
+  const lists = timesOf(stepCount).map(
+    ({ sql, level }) => `sumResampleIf(0, ${CLASS_COUNT}, 1)(sign, ${classSql(sql)}, level > ${level})`,
+  )
+  return `array(${lists.join(',\n      ')})`
+}
+
 /**
- * Milliseconds of each step after the first one, since the step before, and then of all steps together; undefined where no message reached the step. `others` are the times of
- * messages that are not among the rows, in the same order, ascending. Rejects with a StoreFailure.
+ * Milliseconds of each step after the first one, since the step before, and then of all steps together; undefined where no message reached the step. `classes` are the lists of
+ * `timeClassesSql`; `others` are the times of messages that are not among the rows, ascending. Rejects with a StoreFailure.
  */
 export async function readTimes(
   port: QueryPort,
   tenantId: string,
   { rows }: ChainRows,
-  stepCount: number,
+  classes: readonly (readonly number[])[],
   others: readonly ArrayLike<number>[],
 ): Promise<readonly (TimeQuantiles | undefined)[]> {
-  const times = timesOf(stepCount)
-  const countsSql = `
-  SELECT ${times.map(({ sql, level }, index) => `sumResample(0, ${CLASS_COUNT}, 1)(sign * (level > ${level}), ${classSql(sql)}) AS classes${index}`).join(',\n    ')}
-  FROM (${rows.sql})`
-  const [counted] = await port.query(
-    tenantId,
-    tenantQuery<Record<string, number[]>>('funnel_time_classes', countsSql, rows.parameters),
-  )
-  const targets = times.map((_, index) => targetsOf(counted![`classes${index}`]!, others[index]!))
-  const wanted = times.flatMap(({ sql, level }, index) => {
-    const classes = [...new Set(targets[index]!.map(({ timeClass }) => timeClass))]
-    const isWanted = classes.map((timeClass) => `${classSql(sql)} = ${timeClass}`).join(' OR ')
-    return isWanted === ''
-      ? []
-      : `sumMapIf([${sql}], [toInt64(sign)], level > ${level} AND (${isWanted})) AS times${index}`
+  const times = timesOf(classes.length)
+  const targets = classes.map((counts, index) => targetsOf(counts, others[index]!))
+  const conditions = times.map(({ sql }, index) => {
+    const wanted = new Set(targets[index]!.map(({ timeClass }) => timeClass))
+    return [...wanted]
+      .map((timeClass) => `${sql} >= ${lowestOf(timeClass)} AND ${sql} < ${lowestOf(timeClass + 1)}`)
+      .join(' OR ')
   })
-  if (wanted.length === 0) return times.map(() => undefined)
-  const timesSql = `
-  SELECT ${wanted.join(',\n    ')}
-  FROM (${rows.sql})`
-  const [found] = await port.query(
-    tenantId,
-    tenantQuery<Record<string, readonly [number[], number[]]>>('funnel_times', timesSql, rows.parameters),
+  const lists = times.map(({ sql, level }, index) =>
+    conditions[index] === ''
+      ? '([], [])'
+      : `sumMapIf([${sql}], [toInt64(sign)], level > ${level} AND (${conditions[index]}))`,
   )
+  const isWanted = conditions.filter((condition) => condition !== '').join(' OR ')
+  if (isWanted === '') return times.map(() => undefined)
+  const timesSql = `
+  SELECT ${lists.map((sql, index) => `${sql} AS times${index}`).join(',\n    ')}
+  FROM (${rows.sqlWhere(isWanted)})`
+  type Row = Record<string, readonly [number[], number[]]>
+  const [found] = await port.query(tenantId, tenantQuery<Row>('funnel_times', timesSql, rows.parameters))
   return targets.map(([median, p90], index) => {
     if (median === undefined || p90 === undefined) return undefined
     const [values, counts] = found![`times${index}`]!
@@ -83,15 +96,6 @@ export async function readTimes(
     const sorted = [...all].toSorted(([a], [b]) => a - b)
     return { median: valueAt(sorted, median), p90: valueAt(sorted, p90) }
   })
-}
-
-/** The SQL of each time, and the level above which a message has it. */
-function timesOf(stepCount: number) {
-  const steps = Array.from({ length: stepCount }, (_, index) => ({
-    sql: index === 0 ? 'after1' : `(after${index + 1} - after${index})`,
-    level: index + 1,
-  }))
-  return [...steps, { sql: `after${stepCount}`, level: stepCount }]
 }
 
 /** Where the median and the 90th percentile lie; empty without a time. */
