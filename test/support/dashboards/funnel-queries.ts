@@ -11,24 +11,29 @@ const HUMAN = { dimension: 'actorClass', operator: 'in', values: ['human'] } as 
 const CAMPAIGN = { dimension: 'campaign', operator: 'in', values: ["x' OR 1"] } as const
 const AT_SEVEN = { dimension: 'hourOfDay', operator: 'in', values: [7] } as const
 
-/** One message with the time 0. */
-const ONE_TIME = [1]
-
-/** One entity with one event at the time, so that each query is followed by those that depend on its result. */
+/** One entity with two events from the time on, so that each query is followed by those that depend on its result. */
 const rowsAt = (at: number): Readonly<Record<string, object>> => ({
   funnel_event_count: { events: 1 },
   funnel_events: {
     entity_text: 'x',
-    times: [at],
-    masks: [1],
-    class_masks: [[1, 1, 1, 1, 1, 1]],
-    ids: ['00000000-0000-5000-8000-000000000001'],
-    event_values: ['x'],
-    messages: ['x'],
+    times: [at, at + 1_000],
+    masks: [1, 2],
+    class_masks: [Array.from({ length: 6 }, () => 1), Array.from({ length: 6 }, () => 2)],
+    ids: ['00000000-0000-5000-8000-000000000001', '00000000-0000-5000-8000-000000000002'],
+    event_values: ['x', 'x'],
+    messages: ['x', 'x'],
   },
   funnel_sent_before: { messages: 1 },
-  funnel_levels: { levels: [0, 1, 0, 1], open: [0, 0, 0, 0], classes: [ONE_TIME, ONE_TIME] },
-  funnel_times: { times0: [[0], [1]], times1: [[0], [1]] },
+  funnel_levels: {
+    levels: [0, 1, 0, 1],
+    open: [0, 0, 0, 0],
+    counts: [[1], [1]],
+    times: [
+      [[0], [0]],
+      [[0], [0]],
+    ],
+  },
+  funnel_times: { times0: [0], times1: [0] },
 })
 
 /** Sends the queries for a range. */
@@ -68,7 +73,15 @@ export async function sendFunnelQueries(port: QueryPort, tenantId: string, { sta
   for (const filter of [CAMPAIGN, AT_SEVEN])
     for (const trend of [undefined, 'month'] as const) {
       const steps = [{ event: 'message_sent', filter }, { event: 'message_opened' }]
-      const request = { entity: 'message', steps, order: 'ordered', window: '1d', ...(trend && { trend }) } as const
+      const breakdown = { dimension: 'campaign', of: 'entry' } as const
+      const request = {
+        entity: 'message',
+        steps,
+        order: 'ordered',
+        window: '1d',
+        breakdown,
+        ...(trend && { trend }),
+      } as const
       const query = resolveFunnel({ ...request, ...dates, timezone: 'America/St_Johns' }, end)
       const selection: MemberSelection = { query, state: 'open', step: 1, value: undefined, bucket: undefined }
       await runFunnel(source, tenantId, query, end)

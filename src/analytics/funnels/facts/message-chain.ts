@@ -68,11 +68,7 @@ export interface ChainRows {
    * A query of `message_id`, `sign`, `sent_ms`, the `value` of the breakdown, the times `after1`, `after2`, … after the sending of the steps after the first one, and `level`: the number
    * of steps that the message reached, 0 for one whose events decide, -1 for one that does not pass the filter of the first step.
    */
-  readonly rows: {
-    /** With another condition on the columns and on `after1`, `after2`, …. */
-    sqlWhere(condition?: string): string
-    readonly parameters: Selection['parameters']
-  }
+  readonly rows: Selection
   /** The ids of the messages whose events decide. */
   readonly undecided: Selection
   /** Counts the rows of such messages that were first sent before the range. */
@@ -112,11 +108,11 @@ export function chainRowsOf(
   const parameters = { factsRules: rules, factsUntil: until, factsFrom: span.start, factsTo: span.end }
   return {
     rows: {
-      sqlWhere: (condition) => `
+      sql: `
     SELECT message_id, sign, ${aliasesSql}, ${breakdown ? valueTextSql(dimensionOf, breakdown.dimension, 'sent_ms') : "''"} AS value,
       ${afters.map((after, index) => `${after} AS after${index + 1}`).join(', ')},
       ${filter ? `multiIf(${isUndecidedSql}, 0, ${passesSql}, ${levelSql}, -1)` : `if(${isUndecidedSql}, 0, ${levelSql})`} AS level
-    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql}${condition === undefined ? '' : ` AND (${condition})`}
+    FROM analytics_message_facts WHERE tenant_id = {tenant:String} AND rules = {factsRules:UInt32} AND state != 0 AND ${isInRangeSql}
     SETTINGS optimize_use_projections = 0`,
       parameters: { ...parameters, ...filterParameters(filter, 'factsFilter'), ...localTime.parameters },
     },

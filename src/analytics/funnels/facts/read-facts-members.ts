@@ -37,7 +37,7 @@ export async function readFactsMembers(port: QueryPort, request: FactsMembersReq
   const parameters = { ...rows.parameters, ...condition.parameters }
   const daysSql = `
   SELECT intDiv(sent_ms, ${DAY_MS}) AS day, sum(sign) AS messages
-  FROM (${rows.sqlWhere()})
+  FROM (${rows.sql})
   WHERE ${condition.sql}
   GROUP BY day HAVING messages != 0
   ORDER BY day DESC`
@@ -52,7 +52,7 @@ export async function readFactsMembers(port: QueryPort, request: FactsMembersReq
   const firstDay = days.find(({ day, messages }) => day < lastDay && (missing -= messages) <= 0)?.day ?? 0
   const listSql = `
   SELECT message_id AS id, sent_ms AS enteredAt
-  FROM (${rows.sqlWhere()})
+  FROM (${rows.sql})
   WHERE ${condition.sql} AND sent_ms >= {firstEntry:Int64} AND sent_ms <= {lastEntry:Int64}
   GROUP BY id, enteredAt HAVING sum(sign) > 0`
   const edges = { firstEntry: firstDay * DAY_MS, lastEntry: enteredUntil }

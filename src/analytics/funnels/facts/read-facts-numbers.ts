@@ -6,7 +6,7 @@ import type { FunnelQuery } from '../funnel-request.ts'
 import type { FunnelNumbers, FunnelTotals } from '../funnel-totals.ts'
 import type { Selection } from '../read-classes.ts'
 import { type ChainRows, chainRowsOf, type StepColumns } from './message-chain.ts'
-import { readTimes, timeClassesSql } from './read-times.ts'
+import { readTimes, timeColumnsSql, timesRowSql, type TimesRow } from './read-times.ts'
 
 export interface FactsReading {
   readonly tenantId: string
@@ -26,11 +26,10 @@ interface GroupRow {
   readonly messages: number
 }
 
-/** The numbers of messages by level from -1, those of them whose window has not ended, and those by class of each time. */
-interface LevelsRow {
+/** The numbers of messages by level from -1, and those of them whose window has not ended. */
+interface LevelsRow extends TimesRow {
   readonly levels: readonly number[]
   readonly open: readonly number[]
-  readonly classes: readonly (readonly number[])[]
 }
 
 /** `addEntities` adds the messages that a subquery selects to the totals, from their events. Rejects with a StoreFailure. */
@@ -46,7 +45,7 @@ export async function readNumbersOfFacts(
   const sentBefore = tenantQuery<{ messages: number }>('funnel_sent_before', sql, parameters)
   const [again] = await port.query(tenantId, sentBefore)
   const [counted] = await port.query(tenantId, levelsQuery(reading, rows))
-  const { levels, open, classes } = counted!
+  const { levels, open } = counted!
   if (query.breakdown || buckets.length > 0)
     for (const { level, is_open, bucket, value, messages } of await port.query(tenantId, groupsQuery(reading, rows)))
       totals.count({ level, isOpen: is_open === 1, value: valueOf(query, value), enteredAt: bucket, count: messages })
@@ -57,7 +56,7 @@ export async function readNumbersOfFacts(
       totals.count({ ...entities, isOpen: false, count: levels[level + 1]! - open[level + 1]! })
     }
   if (again!.messages > 0 || levels[1]! > 0) await addEntities(rows.undecided)
-  const times = await readTimes(port, tenantId, rows, classes, totals.sortedTimes())
+  const times = await readTimes(port, tenantId, rows, counted!, totals.sortedTimes())
   return { ...totals.numbers(), times: [undefined, ...times.slice(0, -1)], overall: times.at(-1) }
 }
 
@@ -71,11 +70,15 @@ const openParameters = ({ query, facts }: FactsReading) => ({ openAfter: facts.u
 
 function levelsQuery(reading: FactsReading, { rows }: ChainRows) {
   const { query } = reading
-  const levels = query.steps.length + 2
+  const stepCount = query.steps.length
+  const byLevel = `0, ${stepCount + 2}, 1`
   const sql = `
-  SELECT sumResample(0, ${levels}, 1)(sign, level + 1) AS levels, sumResampleIf(0, ${levels}, 1)(sign, level + 1, ${isOpenSql(query)}) AS open,
-    ${timeClassesSql(query.steps.length)} AS classes
-  FROM (${rows.sqlWhere()})`
+  SELECT levels, open, ${timesRowSql(stepCount)}
+  FROM (
+    SELECT sumResample(${byLevel})(sign, level + 1) AS levels, sumResampleIf(${byLevel})(sign, level + 1, ${isOpenSql(query)}) AS open,
+      ${timeColumnsSql(stepCount)}
+    FROM (${rows.sql})
+  )`
   return tenantQuery<LevelsRow>('funnel_levels', sql, { ...rows.parameters, ...openParameters(reading) })
 }
 
@@ -84,7 +87,7 @@ function groupsQuery(reading: FactsReading, { rows }: ChainRows) {
   const bucketSql = buckets.length > 0 ? 'roundDown(sent_ms, {buckets:Array(Int64)})' : '0'
   const sql = `
   SELECT level, ${isOpenSql(query)} AS is_open, ${bucketSql} AS bucket, value, sum(sign) AS messages
-  FROM (${rows.sqlWhere()})
+  FROM (${rows.sql})
   WHERE level > 0
   GROUP BY level, is_open, bucket, value HAVING messages != 0`
   const parameters = { ...rows.parameters, ...openParameters(reading), ...(buckets.length > 0 ? { buckets } : {}) }

@@ -1,24 +1,29 @@
 /**
- * The exact quantiles of the times between the steps, in two queries: the number of messages by class of time says in which classes the quantiles lie, and then the times of
- * those classes are counted one by one. A row that was removed takes its time away, which an aggregate function for quantiles cannot do.
+ * The exact quantiles of the times between the steps. Messages are counted by class of time, which says in which class a quantile lies; the same query returns the times of that
+ * class. A row that was removed takes its time away, which the aggregate functions for quantiles cannot do.
  */
 import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import { quantileRanks, type TimeQuantiles } from '../funnel-totals.ts'
 import type { ChainRows } from './message-chain.ts'
 
-/** The class of a time is its exponent and the first 7 bits of its fraction as a 32-bit number, from class 0 for the time 0 on: 128 classes from one power of two to the next. */
+/** The class of a time is its exponent and the first 7 bits of its fraction as a 32-bit number: 128 classes from one power of two to the next, and one below 1 ms. */
 const CLASS_SHIFT = 16
 const bits = new Uint32Array(1)
 const float = new Float32Array(bits.buffer)
 const FIRST_CLASS = rawClassOf(1) - 1
-const classSql = (time: string) =>
-  `greatest(0, toInt64(bitShiftRight(reinterpretAsUInt32(toFloat32(${time})), ${CLASS_SHIFT})) - ${FIRST_CLASS})`
 /** Above the longest window. */
 const CLASS_COUNT = classOf(100 * 86_400_000) + 1
+const rawClassSql = (time: string) =>
+  `greatest(bitShiftRight(reinterpretAsUInt32(toFloat32(${time})), ${CLASS_SHIFT}), toUInt32(${FIRST_CLASS}))`
 
 function rawClassOf(time: number): number {
   float[0] = time
   return bits[0]! >>> CLASS_SHIFT
+}
+
+/** From 0. */
+function classOf(time: number): number {
+  return Math.max(0, rawClassOf(time) - FIRST_CLASS)
 }
 
 function lowestOf(timeClass: number): number {
@@ -27,12 +32,16 @@ function lowestOf(timeClass: number): number {
   return Math.ceil(float[0]!)
 }
 
-function classOf(time: number): number {
-  return Math.max(0, rawClassOf(time) - FIRST_CLASS)
-}
-
-/** How often each value occurs. */
+/** How often each time occurs. */
 type Counts = Map<number, number>
+
+/** Of each time of a funnel. */
+export interface TimesRow {
+  /** The number of messages by class. */
+  readonly counts: readonly (readonly number[])[]
+  /** The times of the classes of the median and of the 90th percentile, each doubled, and 1 more for a row that was removed. */
+  readonly times: readonly (readonly (readonly number[])[])[]
+}
 
 interface Target {
   readonly timeClass: number
@@ -49,53 +58,93 @@ function timesOf(stepCount: number) {
   return [...steps, { sql: `after${stepCount - 1}`, level: stepCount - 1 }]
 }
 
-/** Lists of the number of messages by class, one per time of a funnel. */
-export function timeClassesSql(stepCount: number): string {
-  const lists = timesOf(stepCount).map(
-    ({ sql, level }) => `sumResampleIf(0, ${CLASS_COUNT}, 1)(sign, ${classSql(sql)}, level > ${level})`,
-  )
-  return `array(${lists.join(',\n      ')})`
+/** The columns from which `timesRowSql` selects a TimesRow: by class, the number of messages and their times. */
+export function timeColumnsSql(stepCount: number): string {
+  const classes = `${FIRST_CLASS}, ${FIRST_CLASS + CLASS_COUNT}, 1`
+  return timesOf(stepCount)
+    .map(
+      ({ sql, level }, index) =>
+        `sumResampleIf(${classes})(sign, ${rawClassSql(sql)}, level > ${level}) AS counts${index},
+      groupArrayResampleIf(${classes})(${sql} * 2 + (sign < 0), ${rawClassSql(sql)}, level > ${level}) AS times${index}`,
+    )
+    .join(',\n      ')
+}
+
+/** The ranks are those of `quantileRanks`. */
+export function timesRowSql(stepCount: number): string {
+  const indexes = timesOf(stepCount).map((_, index) => index)
+  const classSql = (index: number, rank: string) =>
+    `times${index}[arrayFirstIndex(messages -> messages >= ${rank}, arrayCumSum(counts${index}))]`
+  const pairs = indexes.map((index) => {
+    const total = `arraySum(counts${index})`
+    return `if(${total} = 0, [], [${classSql(index, `intDiv(${total} + 1, 2)`)}, ${classSql(index, `intDiv(${total} * 9 + 9, 10)`)}])`
+  })
+  return `[${indexes.map((index) => `counts${index}`).join(', ')}] AS counts, [${pairs.join(',\n    ')}] AS times`
 }
 
 /**
- * Milliseconds of each step after the first one, since the step before, and then of all steps together; undefined where no message reached the step. `classes` are the lists of
- * `timeClassesSql`; `others` are the times of messages that are not among the rows, ascending. Rejects with a StoreFailure.
+ * Milliseconds of each step after the first one, since the step before, and then of all steps together; undefined where no message reached the step. `others` are the times of
+ * messages that are not among the rows, ascending: another query is needed where they move a quantile to another class. Rejects with a StoreFailure.
  */
 export async function readTimes(
   port: QueryPort,
   tenantId: string,
-  { rows }: ChainRows,
-  classes: readonly (readonly number[])[],
+  rows: ChainRows,
+  { counts, times }: TimesRow,
   others: readonly ArrayLike<number>[],
 ): Promise<readonly (TimeQuantiles | undefined)[]> {
-  const times = timesOf(classes.length)
-  const targets = classes.map((counts, index) => targetsOf(counts, others[index]!))
-  const conditions = times.map(({ sql }, index) => {
-    const wanted = new Set(targets[index]!.map(({ timeClass }) => timeClass))
-    return [...wanted]
-      .map((timeClass) => `${sql} >= ${lowestOf(timeClass)} AND ${sql} < ${lowestOf(timeClass + 1)}`)
-      .join(' OR ')
+  const targets = counts.map((byClass, index) => targetsOf(byClass, others[index]!))
+  const known = counts.map((byClass, index) => {
+    const found = new Map<number, Counts>()
+    for (const [quantile, { timeClass }] of targetsOf(byClass, []).entries())
+      found.set(timeClass, countsOf(times[index]![quantile]!))
+    return found
   })
-  const lists = times.map(({ sql, level }, index) =>
-    conditions[index] === ''
-      ? '([], [])'
-      : `sumMapIf([${sql}], [toInt64(sign)], level > ${level} AND (${conditions[index]}))`,
+  await readMissing(port, tenantId, rows, targets, known)
+  return targets.map((ofTime, index) => {
+    const [median, p90] = ofTime.map((target) => timeAt(known[index]!.get(target.timeClass)!, others[index]!, target))
+    return median === undefined || p90 === undefined ? undefined : { median, p90 }
+  })
+}
+
+/** Adds the times of the classes that are not known yet. */
+async function readMissing(
+  port: QueryPort,
+  tenantId: string,
+  { rows }: ChainRows,
+  targets: readonly (readonly Target[])[],
+  known: readonly Map<number, Counts>[],
+): Promise<void> {
+  const missing = timesOf(targets.length).flatMap(({ sql, level }, index) =>
+    [...new Set(targets[index]!.map(({ timeClass }) => timeClass))]
+      .filter((timeClass) => !known[index]!.has(timeClass))
+      .map((timeClass) => ({
+        index,
+        timeClass,
+        time: sql,
+        condition: `level > ${level} AND ${sql} >= ${lowestOf(timeClass)} AND ${sql} < ${lowestOf(timeClass + 1)}`,
+      })),
   )
-  const isWanted = conditions.filter((condition) => condition !== '').join(' OR ')
-  if (isWanted === '') return times.map(() => undefined)
-  const timesSql = `
-  SELECT ${lists.map((sql, index) => `${sql} AS times${index}`).join(',\n    ')}
-  FROM (${rows.sqlWhere(isWanted)})`
-  type Row = Record<string, readonly [number[], number[]]>
-  const [found] = await port.query(tenantId, tenantQuery<Row>('funnel_times', timesSql, rows.parameters))
-  return targets.map(([median, p90], index) => {
-    if (median === undefined || p90 === undefined) return undefined
-    const [values, counts] = found![`times${index}`]!
-    const all: Counts = new Map(values.map((value, at) => [value, counts[at]!]))
-    for (let at = 0; at < others[index]!.length; at++) increase(all, others[index]![at]!, 1)
-    const sorted = [...all].toSorted(([a], [b]) => a - b)
-    return { median: valueAt(sorted, median), p90: valueAt(sorted, p90) }
-  })
+  if (missing.length === 0) return
+  const lists = missing.map(
+    ({ time, condition }, at) => `groupArrayIf(${time} * 2 + (sign < 0), ${condition}) AS times${at}`,
+  )
+  const sql = `
+  SELECT ${lists.join(',\n    ')}
+  FROM (${rows.sql})`
+  const [found] = await port.query(
+    tenantId,
+    tenantQuery<Record<string, number[]>>('funnel_times', sql, rows.parameters),
+  )
+  for (const [at, { index, timeClass }] of missing.entries())
+    known[index]!.set(timeClass, countsOf(found![`times${at}`]!))
+}
+
+/** From doubled times. */
+function countsOf(doubled: readonly number[]): Counts {
+  const counts: Counts = new Map()
+  for (const each of doubled) increase(counts, Math.floor(each / 2), each % 2 === 0 ? 1 : -1)
+  return counts
 }
 
 /** Where the median and the 90th percentile lie; empty without a time. */
@@ -112,15 +161,17 @@ function targetsOf(byClass: readonly number[], others: ArrayLike<number>): Targe
   })
 }
 
-/** The time of a rank within its class. Messages may have changed between the queries: then it is the last time of the class, or the lowest one that the class can have. */
-function valueAt(sorted: readonly (readonly [number, number])[], { timeClass, rank }: Target): number {
-  const ofClass = sorted.filter(([time]) => classOf(time) === timeClass)
+/** The time of a rank within its class. Messages may have changed between two queries: then it is the last time of the class, or the lowest one that the class can have. */
+function timeAt(counts: Counts, others: ArrayLike<number>, { timeClass, rank }: Target): number {
+  const all = new Map(counts)
+  for (let at = 0; at < others.length; at++) if (classOf(others[at]!) === timeClass) increase(all, others[at]!, 1)
+  const sorted = [...all].filter(([, count]) => count > 0).toSorted(([a], [b]) => a - b)
   let left = rank
-  for (const [time, count] of ofClass) {
+  for (const [time, count] of sorted) {
     left -= count
     if (left <= 0) return time
   }
-  return ofClass.at(-1)?.[0] ?? lowestOf(timeClass)
+  return sorted.at(-1)?.[0] ?? lowestOf(timeClass)
 }
 
 function increase(counts: Counts, value: number, by: number): void {
