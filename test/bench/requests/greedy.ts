@@ -1,4 +1,4 @@
-/** Measures the effect of one tenant's load on another: dashboards read from the store, one after the other, without and with 200 connections of the greedy tenant. */
+/** Measures the effect of one tenant's load on another: dashboards read from the store, one after the other, without and with the connections of a greedy tenant. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +8,8 @@ import { type RunningService, startService } from '../../support/process/service
 import { ratio } from '../ingestion/backlog.ts'
 import { fillHistory } from '../history/fill.ts'
 import { median, THREADS } from '../measure/machine.ts'
+import { FUNNELS } from '../dashboards/funnels.ts'
 
-const GREEDY_CONNECTIONS = 200
 /** The greedy tenant has half of all events. */
 const GREEDY = 'tenant-1'
 const MODEST = 'tenant-2'
@@ -18,19 +18,52 @@ const RUNS = 3
 const SETTLE_SECONDS = 1
 const DAY_MS = 86_400_000
 
+interface Query {
+  readonly path: string
+  readonly body?: object
+}
+
+/** What the greedy tenant asks for, and over how many connections. */
+const LOADS = {
+  dashboards: { connections: 200, queries: newQueries },
+  funnels: { connections: 20, queries: newFunnels },
+} satisfies Record<string, { connections: number; queries: () => () => Query }>
+type Load = keyof typeof LOADS
+
 /** Generates queries of ranges that were not queried before, so that no response is cached. */
-function newQueries() {
+function newQueries(): () => Query {
   const startedAt = Date.now()
   let queryCount = 0
   return () => {
     const dashboard = dashboardNames[queryCount % dashboardNames.length]!
     const startDate = new Date(startedAt - 30 * DAY_MS + queryCount++).toISOString()
-    return `/api/v1/analytics/${dashboard}?startDate=${startDate}`
+    return { path: `/api/v1/analytics/${dashboard}?startDate=${startDate}` }
   }
 }
 
+/** The same of funnels. */
+function newFunnels(): () => Query {
+  const endedAt = Date.now()
+  const funnels = Object.values(FUNNELS)
+  let queryCount = 0
+  return () => {
+    const { timeRange: _, ...funnel } = funnels[queryCount % funnels.length]!
+    const startDate = new Date(endedAt - 30 * DAY_MS + queryCount++).toISOString()
+    return {
+      path: '/api/v1/analytics/funnels',
+      body: { ...funnel, startDate, endDate: new Date(endedAt).toISOString() },
+    }
+  }
+}
+
+export interface GreedyRun {
+  readonly events: number
+  readonly seconds: number
+  readonly load: Load
+}
+
 /** Fills a store and measures both cases alternately for the given time. */
-export async function benchGreedy({ events, seconds }: { readonly events: number; readonly seconds: number }) {
+export async function benchGreedy({ events, seconds, load }: GreedyRun) {
   const dataDir = mkdtempSync(join(tmpdir(), 'outreach-bench-'))
   const nats = await startNatsServer()
   try {
@@ -46,7 +79,7 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
     const greedyByStatus: Record<string, number> = {}
     for (let run = 0; run < RUNS; run++) {
       const idle = figures(await queryFor(service, next, seconds))
-      const greedy = startGreedy(service, seconds + SETTLE_SECONDS, greedyByStatus)
+      const greedy = startGreedy(service, load, seconds + SETTLE_SECONDS, greedyByStatus)
       await Bun.sleep(SETTLE_SECONDS * 1_000)
       const beside = figures(await queryFor(service, next, seconds))
       await greedy
@@ -63,12 +96,12 @@ export async function benchGreedy({ events, seconds }: { readonly events: number
   }
 }
 
-async function queryFor(service: RunningService, next: () => string, seconds: number): Promise<number[]> {
+async function queryFor(service: RunningService, next: () => Query, seconds: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + seconds * 1_000
   while (performance.now() < end) {
     const startedAt = performance.now()
-    const { status, text } = await service.get(next(), { tenant: MODEST })
+    const { status, text } = await service.get(next().path, { tenant: MODEST })
     if (status !== 200) throw new Error(`The modest tenant got ${status}: ${text}`)
     times.push(performance.now() - startedAt)
   }
@@ -76,13 +109,20 @@ async function queryFor(service: RunningService, next: () => string, seconds: nu
 }
 
 /** Each connection sends the next request as soon as it receives a response of any status. */
-async function startGreedy(service: RunningService, seconds: number, byStatus: Record<string, number>): Promise<void> {
-  const next = newQueries()
+async function startGreedy(
+  service: RunningService,
+  load: Load,
+  seconds: number,
+  byStatus: Record<string, number>,
+): Promise<void> {
+  const { connections, queries } = LOADS[load]
+  const next = queries()
   const end = performance.now() + seconds * 1_000
   await Promise.all(
-    Array.from({ length: GREEDY_CONNECTIONS }, async () => {
+    Array.from({ length: connections }, async () => {
       while (performance.now() < end) {
-        const { status } = await service.get(next(), { tenant: GREEDY })
+        const { path, body } = next()
+        const { status } = await service.get(path, { tenant: GREEDY, ...(body && { method: 'POST', body }) })
         byStatus[status] = (byStatus[status] ?? 0) + 1
       }
     }),
