@@ -171,6 +171,21 @@ describe('cohorts', () => {
     120_000,
   )
 
+  test('as of an instant have no member that started later', async () => {
+    for (const kind of [ENGAGEMENT, { ...RETENTION, mode: 'recurring' }]) {
+      const request = { ...kind, timeRange: '30d', timezone: 'Europe/Berlin' } as unknown as CohortBody
+      const { body } = await post<Table>('/cohorts', request)
+      const { bucket, drill } = body.data.cohorts.toSorted((a, b) => b.size - a.size)[0]!
+      const asOf = Date.parse(bucket) + 3 * 86_400_000
+      const all = slowCohorts(HISTORY, TENANT, request, Date.parse(body.meta.asOf))
+      const then = slowCohorts(HISTORY, TENANT, { ...request, ...drill.body } as CohortBody, asOf)
+      const membersOfBucket = (slow: readonly SlowCohort[]) => slow.find((cohort) => cohort.bucket === bucket)!.members
+      const { found } = await membersOf({ ...drill.body, asOf: new Date(asOf).toISOString(), member: { bucket } }, 50)
+      expect(found.map(({ id }) => id).toSorted()).toEqual(membersOfBucket(then).toSorted())
+      expect(found.length).toBeLessThan(membersOfBucket(all).length)
+    }
+  })
+
   test('are refused with the path of each mistake', async () => {
     const mistakes: [object, string[]][] = [
       [{ ...ENGAGEMENT, counting: 'on' }, ['counting']],

@@ -62,6 +62,7 @@ function engagement(history: History, body: CohortBody, range: Range, asOf: numb
     ({ sending }) =>
       sending.atMs >= range.startMs &&
       sending.atMs <= range.endMs &&
+      sending.atMs <= asOf &&
       passes(body.filter, (name) => valueOf(history, sending, name, body.timezone)),
   )
   const byBucket = Map.groupBy(sent, ({ sending }) => bucketStart(sending.atMs, body.cohort, body.timezone))
