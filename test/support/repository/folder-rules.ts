@@ -9,7 +9,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'dead-letters': [''],
     deferred: ['', 'old-servers', 'consumer'],
     partitions: ['', 'consumer'],
-    limits: ['', 'old-servers', 'dead-letters', 'deferred', 'partitions'],
+    deliveries: [''],
+    limits: ['', 'old-servers', 'dead-letters', 'deferred', 'deliveries', 'partitions'],
     server: ['', 'old-servers'],
   },
   clickhouse: {
