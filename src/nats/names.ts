@@ -22,6 +22,8 @@ export const PROGRESS_BUCKET = 'analytics-progress'
 
 /** Key-value bucket with one entry per consumer name: the state of the cluster. */
 export const CLUSTER_STATE_BUCKET = 'analytics-cluster'
+/** Key-value bucket of what tenants define: reports, schedules, alert rules. */
+export const DEFINITIONS_BUCKET = 'analytics-definitions'
 /** Messages between the processes of a cluster, which are not stored. */
 export const CLUSTER_SUBJECT_PREFIX = 'analytics.cluster.'
 

@@ -1,4 +1,5 @@
 import { deadLetterStreamSpec } from '../dead-letters/dead-letter-stream.ts'
+import { DEFINITION_STREAM_SPEC } from '../definitions/definition-bucket.ts'
 import { deferredStreamSpec } from '../deferred/deferred-stream.ts'
 import type { StreamSpec } from '../ensure-stream.ts'
 import { DELIVERY_LOG_SPEC, OPEN_DELIVERY_SPEC, RUN_PROGRESS_SPEC } from '../deliveries/delivery-streams.ts'
@@ -10,6 +11,11 @@ import type { StreamLimits } from '../stream-limits.ts'
 /** Every stream that the service creates, except the event stream, with its limits. */
 export function managedStreams(limits: StreamLimits): StreamSpec[] {
   const buckets = [CLUSTER_STATE_BUCKET, PROGRESS_BUCKET].map(bucketSpec)
-  const deliveries = [DELIVERY_LOG_SPEC, OPEN_DELIVERY_SPEC, RUN_PROGRESS_SPEC]
-  return [deadLetterStreamSpec(limits), deferredStreamSpec(limits), PARTITION_STREAM_SPEC, ...buckets, ...deliveries]
+  return [
+    deadLetterStreamSpec(limits),
+    deferredStreamSpec(limits),
+    PARTITION_STREAM_SPEC,
+    DEFINITION_STREAM_SPEC,
+    ...buckets,
+  ]
 }

@@ -38,6 +38,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/ingest/ingestion.ts': 'how long ago the broker stored a message',
   'src/ingest/actors/tenant-actor.ts': 'whether an event lies in the future or is too old',
   'src/ingest/writer/writer.ts': 'how long ago the broker stored an event',
+  'src/nats/definitions/definitions.ts': 'when a definition was created and changed',
   'src/live/live-client.ts': 'the expiry of a token or key',
   'src/live/live-topic.ts': 'the time range of a live stream, and when it was read',
   'src/cli/simulate/live-events.ts': 'the timestamp of a simulated event',
