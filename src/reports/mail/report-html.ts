@@ -114,7 +114,7 @@ function cellHtml(text: string, column: BlockColumn): Html {
 function barHtml(percent: number): Html {
   const bar = markup`<td width="${percent}%" class="bar" style="${STYLES.bar}">&nbsp;</td>`
   const cells = [percent > 0 ? bar : undefined, percent < 100 ? markup`<td></td>` : undefined]
-  return markup`<td width="30%" class="line" aria-hidden="true" style="${STYLES.cell}"><table role="presentation" width="100%" style="${STYLES.table}"><tbody><tr>${cells}</tr></tbody></table></td>`
+  return markup`<td width="30%" class="line" aria-hidden="true" style="${STYLES.barCell}"><table role="presentation" width="100%" style="${STYLES.table}"><tbody><tr>${cells}</tr></tbody></table></td>`
 }
 
 function linesOf(text: string): Html[] {
