@@ -1,5 +1,5 @@
 /** The texts of cells in mails. */
-import type { BlockColumn, BlockTable } from '../ports.ts'
+import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
 
 type Cell = BlockTable['rows'][number][string]
 
@@ -42,14 +42,16 @@ export function barPercent(cell: Cell | undefined, largest: number): number {
   return value <= 0 || largest <= 0 ? 0 : Math.max(1, Math.round((value / largest) * 100))
 }
 
-export function largestOf({ rows }: BlockTable, { key }: BlockColumn): number {
+export function largestOf(rows: BlockTable['rows'], { key }: BlockColumn): number {
   return rows.reduce((largest, row) => Math.max(largest, typeof row[key] === 'number' ? row[key] : 0), 0)
 }
 
-/** Mail programs cut a long mail off; the rest of a table is in the report and in its files. */
-export const MAX_ROWS = 31
+/** Mail programs cut a long mail off. */
+const MAX_ROWS = 31
 
-/** The sentence below a table that was cut; undefined for a whole one. */
-export function omittedText({ rows }: BlockTable): string | undefined {
-  return rows.length > MAX_ROWS ? `${rows.length - MAX_ROWS} more rows are in the report.` : undefined
+/** The rows of a block that a mail shows: the first ones, at most as many as the block shows elsewhere. `omitted` is the sentence about the others; undefined when there are none. */
+export function shownRows({ table: { rows }, rowLimit = MAX_ROWS }: Pick<BlockRun, 'table' | 'rowLimit'>) {
+  const shown = rows.slice(0, Math.min(rowLimit, MAX_ROWS))
+  const omitted = rows.length - shown.length
+  return { rows: shown, omitted: omitted > 0 ? `${omitted} more rows are in the report.` : undefined }
 }

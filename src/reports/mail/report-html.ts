@@ -3,16 +3,7 @@
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
-import {
-  barPercent,
-  cellText,
-  chartedColumn,
-  isNumeric,
-  largestOf,
-  MAX_ROWS,
-  omittedText,
-  oneLine,
-} from './cell-text.ts'
+import { barPercent, cellText, chartedColumn, isNumeric, largestOf, oneLine, shownRows } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'
 import { DARK_STYLES, STYLES } from './mail-styles.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
@@ -69,9 +60,10 @@ function blockHtml(block: BlockRun, timezone: string): Html {
   return markup`<h2 class="text" style="${STYLES.h2}">${oneLine(title)}</h2>\n${content}`
 }
 
-function contentHtml({ chart, table }: BlockRun, timezone: string): Html {
+function contentHtml(block: BlockRun, timezone: string): Html {
+  const { chart, table } = block
   if (chart === 'number' && table.rows.length === 1) return numbersHtml(table, timezone)
-  return tableHtml(table, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table))
+  return tableHtml(block, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table))
 }
 
 /** The numbers of the only row, each with its heading. */
@@ -85,19 +77,19 @@ function numbersHtml({ columns, rows: [row = {}] }: BlockTable, timezone: string
 }
 
 /** `charted`: the column that is also drawn as bars. */
-function tableHtml(table: BlockTable, timezone: string, charted: BlockColumn | undefined): Html {
-  const { columns, rows } = table
-  const largest = charted ? largestOf(table, charted) : 0
+function tableHtml(block: BlockRun, timezone: string, charted: BlockColumn | undefined): Html {
+  const { columns } = block.table
+  const { rows, omitted } = shownRows(block)
+  const largest = charted ? largestOf(rows, charted) : 0
   const headings = columns.map((column) => {
     const style = isNumeric(column) ? STYLES.numberHeading : STYLES.heading
     return markup`<th scope="col" class="line faint" style="${style}">${column.heading}</th>`
   })
   const bars = charted && markup`<td class="line" style="${STYLES.heading}"></td>`
-  const lines = rows.slice(0, MAX_ROWS).map((row) => {
+  const lines = rows.map((row) => {
     const cells = columns.map((column) => cellHtml(cellText(row[column.key], column, timezone), column))
     return markup`<tr>${cells}${charted && barHtml(barPercent(row[charted.key], largest))}</tr>\n`
   })
-  const omitted = omittedText(table)
   return markup`<table width="100%" style="${STYLES.table}">
 <thead><tr>${headings}${bars}</tr></thead>
 <tbody>

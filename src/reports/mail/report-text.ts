@@ -1,5 +1,5 @@
 import type { BlockRun } from '../ports.ts'
-import { cellText, isNumeric, MAX_ROWS, omittedText, oneLine } from './cell-text.ts'
+import { cellText, isNumeric, oneLine, shownRows } from './cell-text.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
 
 /** A longer cell is cut: lines stay readable where they are wrapped. */
@@ -20,12 +20,14 @@ export function reportText(content: ReportMailContent): string {
   return `${parts.join('\n\n')}\n`
 }
 
-function blockText({ title, table }: BlockRun, timezone: string): string {
-  const { columns, rows } = table
+function blockText(block: BlockRun, timezone: string): string {
+  const { title, table } = block
+  const { columns } = table
+  const { rows, omitted = [] } = shownRows(block)
   if (rows.length === 0) return `${underlined(title, '-')}\nNo data.`
   const lines = [
     columns.map(({ heading }) => cut(heading)),
-    ...rows.slice(0, MAX_ROWS).map((row) => columns.map((column) => cut(cellText(row[column.key], column, timezone)))),
+    ...rows.map((row) => columns.map((column) => cut(cellText(row[column.key], column, timezone)))),
   ]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => lengthOf(line[index]!))))
   const padded = lines.map((line) =>
@@ -34,7 +36,7 @@ function blockText({ title, table }: BlockRun, timezone: string): string {
       .join('  ')
       .trimEnd(),
   )
-  return [underlined(title, '-'), ...padded, ...[omittedText(table) ?? []].flat()].join('\n')
+  return [underlined(title, '-'), ...padded, ...[omitted].flat()].join('\n')
 }
 
 function underlined(text: string, line: string): string {
