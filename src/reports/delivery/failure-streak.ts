@@ -1,5 +1,4 @@
 /** Disables schedules whose mail nobody accepts. */
-import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { changeDefinition } from '../../definitions/change-definition.ts'
 import type { Delivery, DeliveryKey } from '../../delivery/delivery.ts'
@@ -17,7 +16,6 @@ export interface FailureStreakOptions {
   readonly schedules: ScheduleStore
   readonly deliveries: DeliveryStore<ReportTarget>
   readonly states: RunStateStore<ScheduleState>
-  readonly clock: Clock
   readonly logger: Logger
 }
 
