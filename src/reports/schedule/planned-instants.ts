@@ -2,25 +2,8 @@
  * The instants at which a schedule runs: local dates of its zone at one time of day. A time that the clocks skip runs later by the length of the gap, a time that they
  * show twice runs at the first.
  */
-import { findTimeZone, type LocalDate, type TimeZone } from '../../base/time-zone.ts'
-
-/** In the order of `Date.getUTCDay`. */
-export const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
-
-export type Weekday = (typeof WEEKDAYS)[number]
-
-/** When a schedule runs, in local time. `time` is `HH:MM`. */
-export type Recurrence =
-  | { readonly kind: 'daily'; readonly time: string }
-  | { readonly kind: 'weekly'; readonly weekdays: readonly Weekday[]; readonly time: string }
-  /** `day` is 1 to 31 or `last`; in a month without that day it is the last one. */
-  | { readonly kind: 'monthly'; readonly day: number | 'last'; readonly time: string }
-
-export interface Timing {
-  readonly every: Recurrence
-  /** IANA name. */
-  readonly timezone: string
-}
+import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'
+import { type Recurrence, type ScheduleTiming, WEEKDAYS } from './schedule.ts'
 
 const DAY_MS = 86_400_000
 /** No recurrence leaves more days between two of its dates; the search ends there when a recurrence has no date at all. */
@@ -32,7 +15,7 @@ const DAYS_BEFORE = 2
  * The first `count` planned instants after `after`, ascending, in epoch milliseconds. Two local dates whose planned times are one instant (a zone skips the whole day
  * between them) give it once. Throws a RangeError for an unknown zone.
  */
-export function plannedInstants(timing: Timing, after: number, count: number): number[] {
+export function plannedInstants(timing: ScheduleTiming, after: number, count: number): number[] {
   const found: number[] = []
   for (const instant of instantsFrom(timing, after)) {
     if (found.length >= count) break
@@ -42,7 +25,7 @@ export function plannedInstants(timing: Timing, after: number, count: number): n
 }
 
 /** The planned instants in (`after`, `until`], the newest `limit` of them, ascending. Reads as many local dates as the range has, so callers bound the range. */
-export function plannedInstantsWithin(timing: Timing, after: number, until: number, limit: number): number[] {
+export function plannedInstantsWithin(timing: ScheduleTiming, after: number, until: number, limit: number): number[] {
   const found: number[] = []
   for (const instant of instantsFrom(timing, after)) {
     if (instant > until) break
@@ -54,7 +37,7 @@ export function plannedInstantsWithin(timing: Timing, after: number, until: numb
 }
 
 /** Every planned instant from about two days before `after` on. */
-function* instantsFrom({ every, timezone }: Timing, after: number): Generator<number> {
+function* instantsFrom({ every, timezone }: ScheduleTiming, after: number): Generator<number> {
   const zone = zoneOf(timezone)
   const { year, month, day } = zone.localDate(after)
   const timeMs = timeOfDayMs(every.time)
@@ -66,11 +49,12 @@ function* instantsFrom({ every, timezone }: Timing, after: number): Generator<nu
   }
 }
 
-function isPlannedDate(every: Recurrence, date: Date): boolean {
-  if (every.kind === 'daily') return true
-  if (every.kind === 'weekly') return every.weekdays.includes(WEEKDAYS[date.getUTCDay()]!)
+function isPlannedDate({ kind, weekdays = [], day = 'last' }: Recurrence, date: Date): boolean {
+  if (kind === 'daily') return true
+  // The list begins with Monday, and the days of a date with Sunday.
+  if (kind === 'weekly') return weekdays.includes(WEEKDAYS[(date.getUTCDay() + 6) % WEEKDAYS.length]!)
   const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()
-  return date.getUTCDate() === (every.day === 'last' ? lastDay : Math.min(every.day, lastDay))
+  return date.getUTCDate() === (day === 'last' ? lastDay : Math.min(day, lastDay))
 }
 
 function timeOfDayMs(time: string): number {
@@ -86,6 +70,6 @@ function zoneOf(timezone: string): TimeZone {
 
 /** The local date of a planned instant, `YYYY-MM-DD`: the date that the subject of a mail names. */
 export function localDateText(timezone: string, instant: number): string {
-  const { year, month, day }: LocalDate = zoneOf(timezone).localDate(instant)
+  const { year, month, day } = zoneOf(timezone).localDate(instant)
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
