@@ -10,6 +10,7 @@ import { startJobs } from './assembly/job-scheduler.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
+import { ReportDelivery } from './assembly/report-delivery.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
 import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
@@ -30,6 +31,8 @@ import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
+import { createReportWriter } from './http/reports/report-file.ts'
+import { createReportRunner } from './http/reports/run-blocks.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
@@ -55,6 +58,7 @@ export class Service {
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
   readonly #definitions: TenantDefinitions
+  readonly #reportDelivery: ReportDelivery
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -117,6 +121,15 @@ export class Service {
         : {}),
     })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
+    const facts = createFactsSource(this.#activeFacts)
+    this.#reportDelivery = new ReportDelivery({
+      ...shared,
+      ...this.#definitions.stores,
+      config,
+      runReport: createReportRunner({ port: shared.port, facts }),
+      writeReport: createReportWriter(writeExport),
+    })
+    const { deliveries } = this.#reportDelivery
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -124,10 +137,11 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: createFactsSource(this.#activeFacts),
+      facts,
       eventsDocument: createAsyncApiDocument(),
       ...this.#definitions.stores,
-      isDeliveryConfigured: false,
+      deliveries,
+      isDeliveryConfigured: deliveries.isConfigured,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -174,6 +188,7 @@ export class Service {
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
     void this.#definitions.run(this.#nats, signal)
+    this.#reportDelivery.start(this.#nats)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
@@ -241,6 +256,7 @@ export class Service {
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
     await this.#ingestion?.stop(deadline)
+    await this.#reportDelivery.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))
     await this.#auditTrail.stop(deadline)
