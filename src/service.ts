@@ -10,10 +10,9 @@ import { startJobs } from './assembly/job-scheduler.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
-import { ReportDelivery } from './assembly/report-delivery.ts'
+import { Reporting } from './assembly/reporting.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
-import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -31,8 +30,6 @@ import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
-import { createReportWriter } from './http/reports/report-file.ts'
-import { createReportRunner } from './http/reports/run-blocks.ts'
 import { ApiKeyCache } from './http/auth/api-key-cache.ts'
 import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
@@ -57,8 +54,7 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
-  readonly #definitions: TenantDefinitions
-  readonly #reportDelivery: ReportDelivery
+  readonly #reporting: Reporting
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -107,7 +103,6 @@ export class Service {
       logger,
       metrics,
     })
-    this.#definitions = createTenantDefinitions({ clock, logger })
     const shared = { port: createQueryPort(store, clock, metrics), clock, logger, metrics, report }
     this.#live = new LiveHub({
       ...shared,
@@ -122,14 +117,7 @@ export class Service {
     })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
     const facts = createFactsSource(this.#activeFacts)
-    this.#reportDelivery = new ReportDelivery({
-      ...shared,
-      ...this.#definitions.stores,
-      config,
-      runReport: createReportRunner({ port: shared.port, facts }),
-      writeReport: createReportWriter(writeExport),
-    })
-    const { deliveries } = this.#reportDelivery
+    this.#reporting = new Reporting({ ...shared, config, facts, writeExport })
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -139,9 +127,7 @@ export class Service {
       versions: this.#versions,
       facts,
       eventsDocument: createAsyncApiDocument(),
-      ...this.#definitions.stores,
-      deliveries,
-      isDeliveryConfigured: deliveries.isConfigured,
+      ...this.#reporting.appParts,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -187,8 +173,7 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
-    void this.#definitions.run(this.#nats, signal)
-    this.#reportDelivery.start(this.#nats)
+    this.#reporting.start(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
@@ -256,7 +241,7 @@ export class Service {
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
     await this.#ingestion?.stop(deadline)
-    await this.#reportDelivery.stop(deadline)
+    await this.#reporting.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))
     await this.#auditTrail.stop(deadline)

@@ -10,7 +10,7 @@ import { audienceOf, type ReportTarget, runIdOf } from './report-target.ts'
 import type { ScheduleState } from './schedule-runner.ts'
 
 /** As many runs in a row in which every delivery failed permanently disable a schedule. */
-export const MAX_FAILED_RUNS = 3
+const MAX_FAILED_RUNS = 3
 
 export interface FailureStreakOptions {
   readonly schedules: ScheduleStore

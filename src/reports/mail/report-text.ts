@@ -61,7 +61,7 @@ function underlined(text: string, line: string): string {
 }
 
 function cut(text: string): string {
-  return lengthOf(text) > MAX_CELL ? `${[...text].slice(0, MAX_CELL - 1).join('')}…` : text
+  return lengthOf(text) > MAX_CELL ? `${Array.from(text).slice(0, MAX_CELL - 1).join('')}…` : text
 }
 
 function pad(text: string, width: number, toTheRight: boolean): string {
@@ -70,5 +70,5 @@ function pad(text: string, width: number, toTheRight: boolean): string {
 }
 
 function lengthOf(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }
