@@ -85,7 +85,12 @@ function describeRoutes(routes: readonly AnyElysia[]): object {
     Object.values(paths).flatMap((operations) => Object.values(operations)),
     components,
   )
-  return { ...document, tags: TAGS.filter(({ name }) => used.has(name)), paths, components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES } }
+  return {
+    ...document,
+    tags: TAGS.filter(({ name }) => used.has(name)),
+    paths,
+    components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES },
+  }
 }
 
 function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
