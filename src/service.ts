@@ -10,9 +10,9 @@ import { startJobs } from './assembly/job-scheduler.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
+import { Reporting } from './assembly/reporting.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
-import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -54,7 +54,7 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
-  readonly #definitions: TenantDefinitions
+  readonly #reporting: Reporting
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -103,7 +103,6 @@ export class Service {
       logger,
       metrics,
     })
-    this.#definitions = createTenantDefinitions({ clock, logger })
     const shared = { port: createQueryPort(store, clock, metrics), clock, logger, metrics, report }
     this.#live = new LiveHub({
       ...shared,
@@ -117,6 +116,8 @@ export class Service {
         : {}),
     })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
+    const facts = createFactsSource(this.#activeFacts)
+    this.#reporting = new Reporting({ ...shared, config, facts, writeExport })
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -124,10 +125,9 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: createFactsSource(this.#activeFacts),
+      facts,
       eventsDocument: createAsyncApiDocument(),
-      ...this.#definitions.stores,
-      isDeliveryConfigured: false,
+      ...this.#reporting.appParts,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -173,7 +173,7 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
-    void this.#definitions.run(this.#nats, signal)
+    this.#reporting.start(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
@@ -241,6 +241,7 @@ export class Service {
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
     await this.#ingestion?.stop(deadline)
+    await this.#reporting.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))
     await this.#auditTrail.stop(deadline)

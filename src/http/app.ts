@@ -14,6 +14,7 @@ import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import type { ReportStore } from '../reports/report.ts'
+import type { ScheduleDeliveries } from '../reports/delivery/schedule-deliveries.ts'
 import type { ScheduleStore } from '../reports/schedule/schedule.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
@@ -35,6 +36,8 @@ import {
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
 import { notFound } from './pipeline/route-table.ts'
+import { deliveryRoutes } from './deliveries/delivery-routes.ts'
+import { unsubscribeRoutes } from './deliveries/unsubscribe-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { scheduleRoutes } from './reports/schedule-routes.ts'
 import { requireListed } from './routes.ts'
@@ -59,6 +62,7 @@ export interface AppDependencies
   readonly eventsDocument: object
   readonly reports: ReportStore
   readonly schedules: ScheduleStore
+  readonly deliveries: ScheduleDeliveries
   /** Whether the mails of schedules can be sent. */
   readonly isDeliveryConfigured: boolean
 }
@@ -83,6 +87,7 @@ export function createApp(dependencies: AppDependencies) {
       drillDownRoutes(services),
       reportRoutes(services),
       scheduleRoutes(services),
+      deliveryRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -98,6 +103,8 @@ export function createApp(dependencies: AppDependencies) {
     .use(drillDownRoutes(services))
     .use(reportRoutes(services))
     .use(scheduleRoutes(services))
+    .use(deliveryRoutes(services))
+    .use(unsubscribeRoutes(services.deliveries))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

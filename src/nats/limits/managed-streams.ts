@@ -2,6 +2,7 @@ import { deadLetterStreamSpec } from '../dead-letters/dead-letter-stream.ts'
 import { DEFINITION_STREAM_SPEC } from '../definitions/definition-bucket.ts'
 import { deferredStreamSpec } from '../deferred/deferred-stream.ts'
 import type { StreamSpec } from '../ensure-stream.ts'
+import { DELIVERY_LOG_SPEC, OPEN_DELIVERY_SPEC, RUN_PROGRESS_SPEC } from '../deliveries/delivery-streams.ts'
 import { bucketSpec } from '../key-value-bucket.ts'
 import { CLUSTER_STATE_BUCKET, PROGRESS_BUCKET } from '../names.ts'
 import { PARTITION_STREAM_SPEC } from '../partitions/partition-stream.ts'
@@ -15,6 +16,9 @@ export function managedStreams(limits: StreamLimits): StreamSpec[] {
     deferredStreamSpec(limits),
     PARTITION_STREAM_SPEC,
     DEFINITION_STREAM_SPEC,
+    DELIVERY_LOG_SPEC,
+    OPEN_DELIVERY_SPEC,
+    RUN_PROGRESS_SPEC,
     ...buckets,
   ]
 }

@@ -10,7 +10,7 @@ import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.t
 import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
-import { noDefinitions } from './no-definitions.ts'
+import { noDefinitions, noDeliveries } from './no-definitions.ts'
 import { TEST_FACTS } from '../store/test-facts.ts'
 
 /** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no broker, no files, no valid credential. */
@@ -35,6 +35,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
     eventsDocument: createAsyncApiDocument(),
     reports: noDefinitions(),
     schedules: noDefinitions(),
+    deliveries: noDeliveries(),
     isDeliveryConfigured: false,
     page: { files: noFiles, development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
