@@ -79,7 +79,7 @@ export class DeliveryService {
     const { reports, schedules } = this.stores
     const report = await until(
       () => reports.create(TENANT, { name: 'Numbers', blocks: [], timezone: 'UTC' }),
-      45_000,
+      90_000,
       'the report to be saved',
     )
     const every = { kind: 'daily' as const, time: '08:00' }
@@ -103,7 +103,7 @@ export class DeliveryService {
         if (!value && this.clock.now() < end) await this.clock.advance(1_000)
         return value
       },
-      45_000,
+      90_000,
       what,
     )
   }
@@ -122,7 +122,7 @@ export class DeliveryService {
   async settled(scheduleId: string, ...statuses: readonly DeliveryStatus[]): Promise<readonly ListedDelivery[]> {
     const expected = statuses.join()
     return this.pass(
-      90_000,
+      30 * MINUTE_MS,
       async () => {
         const listed = await this.list(scheduleId)
         return listed.map(({ delivery }) => delivery.status).join() === expected && listed
