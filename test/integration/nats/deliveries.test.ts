@@ -33,7 +33,7 @@ describe('deliveries on the broker', () => {
     )
     const [claim] = claims.filter((each) => each !== undefined)
     expect(claims.filter((each) => each !== undefined)).toHaveLength(1)
-    expect(await store.read(keyOf('1'))).toEqual(claim!)
+    expect(await store.read(keyOf('1'))).toEqual(claim)
     expect(await store.replace(winner!, winner!.delivery)).toBeUndefined()
   })
 
@@ -77,6 +77,6 @@ describe('deliveries on the broker', () => {
     const secrets = await Promise.all([1, 2, 3].map(() => createSharedSecret(() => connection, 'links')()))
     expect(new Set(secrets.map((secret) => secret.toHex())).size).toBe(1)
     expect(secrets[0]).toHaveLength(32)
-    expect(await createSharedSecret(() => connection, 'other')()).not.toEqual(secrets[0]!)
+    expect(await createSharedSecret(() => connection, 'other')()).not.toEqual(secrets[0])
   })
 })

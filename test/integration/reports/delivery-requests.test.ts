@@ -14,12 +14,13 @@ let app: App
 let scheduleId: string
 beforeAll(async () => {
   service = await DeliveryService.start()
-  const { clock, delivery, stores } = service
+  const { clock, stores } = service
+  const { deliveries } = service.delivery
   const authenticate = await createAuthenticator(
-    { secret: SECRET },
+    { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
     new ApiKeyCache({ find: () => Promise.resolve([]) }, clock),
   )
-  app = composeApp({ clock, authenticate, ...stores, deliveries: delivery.deliveries, isDeliveryConfigured: true })
+  app = composeApp({ clock, authenticate, ...stores, deliveries, isDeliveryConfigured: true })
   service.mail.behave('gone@x.example', { at: 'recipient', code: 550, text: '5.1.1 no such user' })
   const { id } = await service.save({ recipients: ['a@x.example', 'b@x.example', 'gone@x.example'] })
   scheduleId = id

@@ -129,9 +129,9 @@ describe('a schedule', () => {
     expect(await service.list(gone.id)).toHaveLength(3)
     expect((await schedules.find(TENANT, mixed.id))?.body.enabled).toBe(true)
     // Enabled again, it has three runs again.
-    await changeDefinition(schedules, TENANT, gone.id, ({ disabledReason: _, ...body }) => ({
-      ...{ ...body, enabled: true, savedAt: service.clock.now() },
-    }))
+    await changeDefinition(schedules, TENANT, gone.id, ({ disabledReason, ...body }) =>
+      disabledReason === undefined ? undefined : { ...body, enabled: true, savedAt: service.clock.now() },
+    )
     await service.jump(AT_8 + HOUR_MS + 3 * DAY_MS)
     await service.settled(gone.id, 'failed', 'failed', 'failed', 'failed')
     expect((await schedules.find(TENANT, gone.id))?.body.enabled).toBe(true)
