@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { REQUEST_EXAMPLES } from '../../src/http/docs/openapi/request-examples.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { chanceOf } from '../support/base/random.ts'
+import type { Answer, Cell, Members, Table } from '../support/app/cohort-answers.ts'
 import { token } from '../support/http/tokens.ts'
 import { historyOf } from '../support/oracle/history.ts'
 import { randomCohorts } from '../support/oracle/random-cohorts.ts'
@@ -13,33 +14,6 @@ const TENANT = 'tenant-1'
 const NOW = Date.now()
 const FEED = cohortFeed(NOW, TENANT)
 const HISTORY = historyOf(FEED, TENANT)
-
-interface Cell {
-  period: number
-  count: number
-  rate: number
-  cumulative?: number
-  complete: boolean
-}
-interface Table {
-  cohorts: { bucket: string; size: number; cells: Cell[]; drill: { path: string; body: Record<string, unknown> } }[]
-  mean: { period: number; rate: number; cohortsUsed: number }[]
-}
-interface Members {
-  members: { id: string; startedAt: string; eventAt: string | null }[]
-  count: number
-  cursor: string | null
-}
-interface Answer<Data> {
-  status: number
-  text: string
-  headers: Headers
-  body: {
-    data: Data
-    meta: { asOf: string; rulesVersion?: number }
-    error?: { code: string; details?: { path: string; message: string }[] }
-  }
-}
 
 const ENGAGEMENT = { kind: 'engagement', event: 'opened', human: false, period: 'day', periods: 7, cohort: 'week' }
 const RETENTION = {
@@ -178,7 +152,7 @@ describe('cohorts', () => {
       const { bucket, drill } = body.data.cohorts.toSorted((a, b) => b.size - a.size)[0]!
       const asOf = Date.parse(bucket) + 3 * 86_400_000
       const all = slowCohorts(HISTORY, TENANT, request, Date.parse(body.meta.asOf))
-      const then = slowCohorts(HISTORY, TENANT, { ...request, ...drill.body } as CohortBody, asOf)
+      const then = slowCohorts(HISTORY, TENANT, { ...request, ...drill.body }, asOf)
       const membersOfBucket = (slow: readonly SlowCohort[]) => slow.find((cohort) => cohort.bucket === bucket)!.members
       const { found } = await membersOf({ ...drill.body, asOf: new Date(asOf).toISOString(), member: { bucket } }, 50)
       expect(found.map(({ id }) => id).toSorted()).toEqual(membersOfBucket(then).toSorted())

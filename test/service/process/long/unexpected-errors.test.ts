@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { sendControlRequest } from '../../../src/host/data-directory/control-socket.ts'
-import { askTicket, bearer, openSocket, openStream } from '../../support/live/live-stream.ts'
-import { forget, type RunningService, startService } from '../../support/process/service.ts'
-import { startNatsServer } from '../../support/broker/nats-server.ts'
-import { until } from '../../support/process/until.ts'
+import { sendControlRequest } from '../../../../src/host/data-directory/control-socket.ts'
+import { askTicket, bearer, openSocket, openStream } from '../../../support/live/live-stream.ts'
+import { forget, type RunningService, startService } from '../../../support/process/service.ts'
+import { startNatsServer } from '../../../support/broker/nats-server.ts'
+import { until } from '../../../support/process/until.ts'
 
 const OVERVIEW = '/api/v1/analytics/overview'
 /** Streams of tokens that end at this time fail. */
 const LAST_SECOND = 4_102_444_799
 
-const EVERYWHERE = new URL('../mutants/exceptions-everywhere.ts', import.meta.url).pathname
-const STRAY = new URL('../mutants/stray-exceptions.ts', import.meta.url).pathname
+const EVERYWHERE = new URL('../../mutants/exceptions-everywhere.ts', import.meta.url).pathname
+const STRAY = new URL('../../mutants/stray-exceptions.ts', import.meta.url).pathname
 
 const closers: (() => Promise<unknown> | void)[] = []
 afterAll(async () => {

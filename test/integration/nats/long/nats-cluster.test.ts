@@ -7,15 +7,15 @@ import {
   type NatsConnection,
   RetentionPolicy,
 } from 'nats'
-import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { ensureDeferredStream } from '../../../src/nats/deferred/deferred-stream.ts'
-import { lastRelevantSequence } from '../../../src/nats/old-servers/stall-detector.ts'
-import { ensureDeadLetterStream } from '../../../src/nats/dead-letters/dead-letter-stream.ts'
-import { type NatsCluster, startNatsCluster } from '../../support/broker/nats-cluster.ts'
-import { type Message, publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { freePort } from '../../support/process/ports.ts'
-import { startSource } from '../../support/broker/receiver.ts'
-import { until } from '../../support/process/until.ts'
+import { SUBJECTS } from '../../../../src/events/catalogue.ts'
+import { ensureDeferredStream } from '../../../../src/nats/deferred/deferred-stream.ts'
+import { lastRelevantSequence } from '../../../../src/nats/old-servers/stall-detector.ts'
+import { ensureDeadLetterStream } from '../../../../src/nats/dead-letters/dead-letter-stream.ts'
+import { type NatsCluster, startNatsCluster } from '../../../support/broker/nats-cluster.ts'
+import { type Message, publish, startNatsServer } from '../../../support/broker/nats-server.ts'
+import { freePort } from '../../../support/process/ports.ts'
+import { startSource } from '../../../support/broker/receiver.ts'
+import { until } from '../../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const TEST_MS = 120_000

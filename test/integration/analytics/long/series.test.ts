@@ -1,26 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
-import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
-import { systemClock } from '../../../src/base/clock.ts'
-import { IS_FULL } from '../../support/base/depth.ts'
-import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { inconsistenciesOf } from '../../support/dashboards/response-arithmetic.ts'
-import { DASHBOARDS, granularitiesOf, presetOf } from '../../support/dashboards/dashboards.ts'
-import { migrated, openEmbeddedStore, type TestStore } from '../../support/store/engine.ts'
-import { differences } from '../../support/oracle/differences.ts'
-import { historyOf } from '../../support/oracle/history.ts'
-import { type DashboardQuery, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
-import { DAY_MS, type Granularity } from '../../support/oracle/zone.ts'
-import { chanceOf } from '../../support/base/random.ts'
-import { endsInLongerBucket, ODD_ZONES, rangeCaseOf, rangeOfDays } from '../../support/dashboards/range-cases.ts'
-import { storeFeed } from '../../support/store/stored-feed.ts'
-import { testFactsAsOf } from '../../support/store/test-facts.ts'
-import { trafficOf } from '../../support/traffic/traffic.ts'
+import { resolveTimeRange } from '../../../../src/analytics/time/time-range.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { inconsistenciesOf } from '../../../support/dashboards/response-arithmetic.ts'
+import { DASHBOARDS, granularitiesOf, presetOf } from '../../../support/dashboards/dashboards.ts'
+import { migrated, openEmbeddedStore, type TestStore } from '../../../support/store/engine.ts'
+import { differences } from '../../../support/oracle/differences.ts'
+import { historyOf } from '../../../support/oracle/history.ts'
+import { type DashboardQuery, dashboardNames, expectedData } from '../../../support/oracle/oracle.ts'
+import { DAY_MS, type Granularity } from '../../../support/oracle/zone.ts'
+import { chanceOf } from '../../../support/base/random.ts'
+import { endsInLongerBucket, ODD_ZONES, rangeCaseOf, rangeOfDays } from '../../../support/dashboards/range-cases.ts'
+import { storeFeed } from '../../../support/store/stored-feed.ts'
+import { testFactsAsOf } from '../../../support/store/test-facts.ts'
+import { trafficOf } from '../../../support/traffic/traffic.ts'
 
 const STARTING_MS = 120_000
 const SEED = 4
-const CASES_A_ZONE = IS_FULL ? 4 : 1
+const CASES_A_ZONE = 4
 
 const chance = chanceOf(SEED)
 const ranges = [

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
-import { resolveTimeRange } from '../../../src/analytics/time/time-range.ts'
-import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
-import { systemClock } from '../../../src/base/clock.ts'
-import { IS_FULL } from '../../support/base/depth.ts'
-import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
-import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { CHANNELS } from '../../../src/base/channels.ts'
-import { DASHBOARDS, granularitiesOf, presetOf, takenFilters } from '../../support/dashboards/dashboards.ts'
+import type { QueryPort } from '../../../../src/analytics/query/tenant-query.ts'
+import { resolveTimeRange } from '../../../../src/analytics/time/time-range.ts'
+import { createQueryPort } from '../../../../src/clickhouse/read/query-port.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
+import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { CHANNELS } from '../../../../src/base/channels.ts'
+import { DASHBOARDS, granularitiesOf, presetOf, takenFilters } from '../../../support/dashboards/dashboards.ts'
 import {
   FACTS_PROJECTIONS,
   migrated,
@@ -15,29 +14,29 @@ import {
   project,
   PROJECTIONS,
   type TestStore,
-} from '../../support/store/engine.ts'
-import { differences } from '../../support/oracle/differences.ts'
-import { historyOf } from '../../support/oracle/history.ts'
+} from '../../../support/store/engine.ts'
+import { differences } from '../../../support/oracle/differences.ts'
+import { historyOf } from '../../../support/oracle/history.ts'
 import {
   type Dashboard,
   type DashboardQuery,
   dashboardNames,
   expectedDataOfRange,
   rangeOf,
-} from '../../support/oracle/oracle.ts'
-import { dateOf, localDay } from '../../support/oracle/zone.ts'
-import { SEED } from '../../support/base/seed.ts'
-import { chanceOf } from '../../support/base/random.ts'
-import { testFactsAsOf } from '../../support/store/test-facts.ts'
-import { storeFeed } from '../../support/store/stored-feed.ts'
-import { trafficOf } from '../../support/traffic/traffic.ts'
+} from '../../../support/oracle/oracle.ts'
+import { dateOf, localDay } from '../../../support/oracle/zone.ts'
+import { SEED } from '../../../support/base/seed.ts'
+import { chanceOf } from '../../../support/base/random.ts'
+import { testFactsAsOf } from '../../../support/store/test-facts.ts'
+import { storeFeed } from '../../../support/store/stored-feed.ts'
+import { trafficOf } from '../../../support/traffic/traffic.ts'
 
 const STARTING_MS = 120_000
 const NOW = Date.now()
 const DAY_MS = 86_400_000
 const TENANTS = ['tenant-a', 'tenant-b']
 const ZONES = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Asia/Kolkata']
-const CASES = IS_FULL ? 600 : 60
+const CASES = 600
 const SORTS = ['humanOpenRate', 'humanClickRate', 'complaintRate', 'hardBounceRate'] as const
 
 /** Queries that read rows when they are asked for one campaign, workflow or sequence; all others read rows at the edges of a range only. */

@@ -1,10 +1,9 @@
 /** The page and the API docs behind the documented nginx: TLS ends there, and all their requests need its path prefix. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { type Nginx, NGINX_PREFIX, startNginx } from '../support/http/nginx.ts'
-import { IS_FULL } from '../support/base/depth.ts'
-import { until } from '../support/process/until.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
-import { untilShown, viewShown } from './page-reading.ts'
+import { type Nginx, NGINX_PREFIX, startNginx } from '../../support/http/nginx.ts'
+import { until } from '../../support/process/until.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from '../dashboard-fixture.ts'
+import { untilShown, viewShown } from '../page-reading.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = `${NGINX_PREFIX}/`
@@ -28,12 +27,10 @@ describe('behind nginx', () => {
   const PAGES: [string, boolean][] = [
     ['dashboard', true],
     ['dashboard/', false],
-  ]
-  const OTHER_PAGES: [string, boolean][] = [
     ['dashboard/', true],
     ['dashboard', false],
   ]
-  test.each(IS_FULL ? [...PAGES, ...OTHER_PAGES] : PAGES)(
+  test.each(PAGES)(
     'the page at %s, with the prefix in a header: %p, signs in, shows numbers, ticks, changes views and exports',
     async (path, sendsPrefix) => {
       const nginx = proxies.get(sendsPrefix)!

@@ -1,10 +1,9 @@
 /** The absence of violations is meaningful only if the fuzz finds known defects. */
 import { describe, expect, test } from 'bun:test'
-import type { Mutant } from './mutants.ts'
-import { SEED } from '../support/base/seed.ts'
-import { runFuzz } from './run.ts'
-import { IS_FULL } from '../support/base/depth.ts'
-import { openFuzzContext } from './context.ts'
+import type { Mutant } from '../mutants.ts'
+import { SEED } from '../../support/base/seed.ts'
+import { runFuzz } from '../run.ts'
+import { openFuzzContext } from '../context.ts'
 
 /** The checks of tenants, of texts of the store, of credentials and of types. */
 const MUTANTS: [Mutant, RegExp][] = [
@@ -12,15 +11,12 @@ const MUTANTS: [Mutant, RegExp][] = [
   ['leaked-error', /shows "canary-in-the-words-of-the-store"/],
   ['leaked-refusal', /proves nothing and gets 401/],
   ['other-type', /bounceRate is no number/],
-]
-/** Found by the same checks. */
-const OTHER_MUTANTS: [Mutant, RegExp][] = [
   ['all-tenants', /shows "mark-of-|totalRuns is \d+, not \d+/],
   ['renamed-field', /conversionRate is missing/],
 ]
 
 describe('the fuzz finds a defect in the service', () => {
-  test.each(IS_FULL ? [...MUTANTS, ...OTHER_MUTANTS] : MUTANTS)(
+  test.each(MUTANTS)(
     '%s',
     async (mutant, problem) => {
       const context = await openFuzzContext({ mutant, hasServer: mutant === 'leaked-error' })
