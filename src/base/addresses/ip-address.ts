@@ -47,3 +47,11 @@ function hasBitsAfter(address: IpAddress, prefixLength: number): boolean {
     .toByteArray()
     .some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, prefixLength - index * 8)))) !== 0)
 }
+
+/** Whether the address can be reached over the internet: none of a private network, of this machine, or reserved for anything else. */
+export function isPublicAddress(address: IpAddress): boolean {
+  if (address.kind() === 'ipv4') return address.range() === 'unicast'
+  const ipv6 = address as ipaddr.IPv6
+  // Transition mechanisms carry an IPv4 address, which a gateway would connect to.
+  return ipv6.range() === 'unicast' && !ipv6.match(ipaddr.IPv6.parse('::'), 96)
+}
