@@ -32,14 +32,16 @@ const MODULES: Readonly<Record<string, Module>> = {
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
   messages: { values: ['analytics', 'events', 'base'], packages: [] },
   ingest: { values: ['events', 'base'], packages: [] },
-  nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
+  definitions: { values: ['base'], packages: [] },
+  reports: { values: ['analytics', 'definitions', 'base'], packages: ['@sinclair/typebox'] },
+  nats: { values: ['ingest', 'events', 'cluster', 'definitions', 'base', 'host'], packages: ['nats'] },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'messages', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {
-    values: ['analytics', 'live', 'config', 'base'],
+    values: ['analytics', 'definitions', 'reports', 'live', 'config', 'base'],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
