@@ -1,6 +1,7 @@
 /** Who is told: addresses of e-mails and of webhooks, as far as they can be checked without a connection. */
 import { isPublicAddress, parseIpAddress } from '../../base/addresses/ip-address.ts'
 import type { FailureDetail } from '../../base/errors.ts'
+import { isMailAddress } from '../../reports/schedule/mail-address.ts'
 import type { NotifyBody } from './rule-schema.ts'
 
 export interface NotifyRules {
@@ -10,9 +11,6 @@ export interface NotifyRules {
   readonly knownWebhooks?: ReadonlySet<string>
 }
 
-/** No quoted local parts, comments or address literals, which no recipient of alerts needs and which mail servers read differently. */
-const EMAIL = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/
-
 export function notifyMistakes(
   { emails = [], webhooks = [] }: NotifyBody = {},
   { allowsPrivateWebhooks, knownWebhooks }: NotifyRules,
@@ -20,7 +18,7 @@ export function notifyMistakes(
 ): FailureDetail[] {
   return [
     ...emails.flatMap((address, index) =>
-      EMAIL.test(address) ? [] : [{ path: `${path}.emails[${index}]`, message: 'Expected an e-mail address.' }],
+      isMailAddress(address) ? [] : [{ path: `${path}.emails[${index}]`, message: 'Expected an e-mail address.' }],
     ),
     ...webhooks.flatMap(({ url, secret }, index) => {
       const problem = webhookProblem(url, allowsPrivateWebhooks)

@@ -9,6 +9,7 @@ import {
 } from '../../analytics/filter/filter-tree.ts'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'
+import { lineMistakes } from '../../reports/one-line.ts'
 import type { Detector } from '../detectors/detector.ts'
 import type { StateRule } from '../judging/alert-state.ts'
 import { completeDetector, detectorMistakes, type MetricKind } from './detector-fields.ts'
@@ -30,8 +31,6 @@ export interface AlertRule extends StateRule {
 
 const MAX_DETAILS = 20
 const MINUTE_MS = 60_000
-/** Control characters would break the lines of logs and the headers of mails. */
-const CONTROL_CHARACTERS = /\p{Cc}/u
 
 export function metricKindOf(name: QueryMetricName): MetricKind {
   const { unit } = QUERY_METRICS[name]
@@ -47,7 +46,7 @@ export function resolveRule(body: AlertRuleBody, notify: NotifyRules, at = ''): 
   const { metric, splitBy, granularity, timezone = 'UTC' } = body
   const zone = findTimeZone(timezone)
   throwAny([
-    ...nameMistakes(body.name, `${at}name`),
+    ...lineMistakes(`${at}name`, body.name),
     ...(Object.hasOwn(QUERY_METRICS, metric)
       ? []
       : [{ path: `${at}metric`, message: `Unknown metric ${metric}. GET /query/schema lists them.` }]),
@@ -79,11 +78,6 @@ export function resolveRule(body: AlertRuleBody, notify: NotifyRules, at = ''): 
     recoverAfter: body.recoverAfter ?? RULE_DEFAULTS.recoverAfter,
     noData: body.noData ?? RULE_DEFAULTS.noData,
   }
-}
-
-function nameMistakes(name: string, path: string): FailureDetail[] {
-  if (name.trim() === '') return [{ path, message: 'Expected a name.' }]
-  return CONTROL_CHARACTERS.test(name) ? [{ path, message: 'A name has no control characters.' }] : []
 }
 
 /** A body with the defaults of what it leaves out, as responses show it. It has been resolved. */

@@ -48,10 +48,10 @@ function hasBitsAfter(address: IpAddress, prefixLength: number): boolean {
     .some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, prefixLength - index * 8)))) !== 0)
 }
 
-/** Whether the address can be reached over the internet: none of a private network, of this machine, or reserved for anything else. */
+/** The addresses of IPv6 that are given to machines of the internet. */
+const GLOBAL_UNICAST = { address: ipaddr.IPv6.parse('2000::'), prefixLength: 3 }
+
+/** Whether the address can be reached over the internet: it is not of a private network or of this machine, nor reserved for anything else, nor one that a gateway translates. */
 export function isPublicAddress(address: IpAddress): boolean {
-  if (address.kind() === 'ipv4') return address.range() === 'unicast'
-  const ipv6 = address as ipaddr.IPv6
-  // Transition mechanisms carry an IPv4 address, which a gateway would connect to.
-  return ipv6.range() === 'unicast' && !ipv6.match(ipaddr.IPv6.parse('::'), 96)
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || isInNetwork(address, GLOBAL_UNICAST))
 }

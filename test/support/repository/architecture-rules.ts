@@ -34,6 +34,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   ingest: { values: ['events', 'base'], packages: [] },
   definitions: { values: ['base'], packages: [] },
   reports: { values: ['analytics', 'definitions', 'base'], packages: ['@sinclair/typebox'] },
+  alerts: { values: ['analytics', 'definitions', 'reports', 'base'], packages: ['@sinclair/typebox'] },
   nats: { values: ['ingest', 'events', 'cluster', 'definitions', 'base', 'host'], packages: ['nats'] },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
