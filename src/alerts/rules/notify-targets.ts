@@ -1,7 +1,7 @@
 /** Who is told: addresses of e-mails and of webhooks, as far as they can be checked without a connection. */
 import { isPublicAddress, parseIpAddress } from '../../base/addresses/ip-address.ts'
+import { isMailAddress } from '../../base/addresses/mail-address.ts'
 import type { FailureDetail } from '../../base/errors.ts'
-import { isMailAddress } from '../../reports/schedule/mail-address.ts'
 import type { NotifyBody } from './rule-schema.ts'
 
 export interface NotifyRules {

@@ -4,7 +4,7 @@ import { choice, object } from '../../analytics/schemas.ts'
 import type { FailureDetail } from '../../base/errors.ts'
 import type { DefinitionFeed, DefinitionStore } from '../../definitions/ports.ts'
 import { timezoneField, timezoneMistakes } from '../report.ts'
-import { isMailAddress, MAX_ADDRESS_LENGTH } from './mail-address.ts'
+import { isMailAddress, MAX_ADDRESS_LENGTH } from '../../base/addresses/mail-address.ts'
 
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 export type Weekday = (typeof WEEKDAYS)[number]

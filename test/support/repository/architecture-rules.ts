@@ -33,16 +33,24 @@ const MODULES: Readonly<Record<string, Module>> = {
   messages: { values: ['analytics', 'events', 'base'], packages: [] },
   ingest: { values: ['events', 'base'], packages: [] },
   definitions: { values: ['base'], packages: [] },
-  reports: { values: ['analytics', 'definitions', 'base'], packages: ['@sinclair/typebox'] },
-  alerts: { values: ['analytics', 'definitions', 'reports', 'base'], packages: ['@sinclair/typebox'] },
-  nats: { values: ['ingest', 'events', 'cluster', 'definitions', 'base', 'host'], packages: ['nats'] },
+  delivery: { values: ['base'], packages: [] },
+  mail: { values: ['delivery', 'base'], packages: ['nodemailer'] },
+  reports: { values: ['analytics', 'definitions', 'delivery', 'base'], packages: ['@sinclair/typebox'] },
+  alerts: {
+    values: ['analytics', 'definitions', 'delivery', 'reports', 'base'],
+    packages: ['@sinclair/typebox'],
+  },
+  nats: {
+    values: ['ingest', 'events', 'cluster', 'definitions', 'delivery', 'alerts', 'base', 'host'],
+    packages: ['nats'],
+  },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'messages', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {
-    values: ['analytics', 'definitions', 'reports', 'live', 'config', 'base'],
+    values: ['analytics', 'definitions', 'delivery', 'reports', 'live', 'config', 'base'],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },

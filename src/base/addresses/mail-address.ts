@@ -11,3 +11,16 @@ export function isMailAddress(text: string): boolean {
   const localPart = text.length > MAX_ADDRESS_LENGTH ? undefined : ADDRESS.exec(text)?.[1]
   return localPart !== undefined && localPart.length <= MAX_LOCAL_PART_LENGTH
 }
+
+/** An address with the name that mail programs show for it; the name may be empty. */
+export interface NamedMailAddress {
+  readonly name: string
+  readonly address: string
+}
+
+/** Parses `reports@example.com`, `Reports <reports@example.com>` and `"Reports, Example" <reports@example.com>`. Undefined for other texts. */
+export function parseNamedMailAddress(text: string): NamedMailAddress | undefined {
+  if (/\p{Cc}/u.test(text)) return undefined
+  const [, quoted, plain = '', address = text] = /^(?:"([^"\\]*)"|([^"<>]*))\s*<([^<>]*)>$/.exec(text.trim()) ?? []
+  return isMailAddress(address) ? { name: (quoted ?? plain).trim(), address } : undefined
+}
