@@ -9,11 +9,13 @@ export interface NotifyRules {
   readonly allowsPrivateWebhooks: boolean
   /** The addresses of webhooks whose secret is stored already, so that a body may leave it out. */
   readonly knownWebhooks?: ReadonlySet<string>
+  /** Whether a webhook may lack its secret: nobody is told. */
+  readonly isBacktest?: boolean
 }
 
 export function notifyMistakes(
   { emails = [], webhooks = [] }: NotifyBody = {},
-  { allowsPrivateWebhooks, knownWebhooks }: NotifyRules,
+  { allowsPrivateWebhooks, knownWebhooks, isBacktest }: NotifyRules,
   path: string,
 ): FailureDetail[] {
   return [
@@ -23,7 +25,7 @@ export function notifyMistakes(
     ...webhooks.flatMap(({ url, secret }, index) => {
       const problem = webhookProblem(url, allowsPrivateWebhooks)
       if (problem !== undefined) return [{ path: `${path}.webhooks[${index}].url`, message: problem }]
-      return secret !== undefined || knownWebhooks?.has(url)
+      return secret !== undefined || isBacktest || knownWebhooks?.has(url)
         ? []
         : [{ path: `${path}.webhooks[${index}].secret`, message: 'A new webhook needs a secret.' }]
     }),
