@@ -2,11 +2,10 @@
  * One attempt of a claimed delivery: extends the claim while the attempt runs, and writes its outcome.
  */
 import { backoffMs, type Clock, sleep } from '../base/clock.ts'
-import { messageOf } from '../base/errors.ts'
 import { afterAttempt, CLAIM_MS, type DeliveryKey, type DeliveryOutcome } from './delivery.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 
-/** Sends one delivery. A rejection counts as `retry`: it must not reject once the receiving side may have taken the content. */
+/** Sends one delivery. A rejection is a defect, which is logged, and counts as `retry`: it must not reject once the receiving side may have taken the content. */
 export type SendDelivery<Target> = (
   key: DeliveryKey,
   delivery: StoredDelivery<Target>['delivery'],
@@ -18,18 +17,19 @@ interface AttemptOptions<Target> {
   readonly send: SendDelivery<Target>
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly onDefect: (error: unknown) => void
 }
 
 /** Runs the attempt and resolves with the record that was written; undefined when it could not be written before the signal aborted. */
 export async function runAttempt<Target>(
   stored: StoredDelivery<Target>,
-  { store, send, clock, signal }: AttemptOptions<Target>,
+  { store, send, clock, signal, onDefect }: AttemptOptions<Target>,
 ): Promise<StoredDelivery<Target> | undefined> {
   const claim = new ExtendedClaim(stored, store, clock)
-  const outcome = await send(stored.key, stored.delivery, signal).catch((error: unknown): DeliveryOutcome => ({
-    status: 'retry',
-    error: messageOf(error),
-  }))
+  const outcome = await send(stored.key, stored.delivery, signal).catch((error: unknown): DeliveryOutcome => {
+    onDefect(error)
+    return { status: 'retry', error: 'An unexpected error occurred.' }
+  })
   const endedAt = clock.now()
   let current = await claim.end()
   for (let failures = 0; ;) {

@@ -151,10 +151,11 @@ export class DeliveryWorker<Target> {
     stored: StoredDelivery<Target> | undefined,
     signal: AbortSignal,
   ): Promise<number | undefined> {
-    const { clock } = this.#options
+    const { clock, kind, logger } = this.#options
     // Another process has it.
     if (!stored) return clock.now()
-    const written = await runAttempt(stored, { ...this.#options, signal })
+    const onDefect = (error: unknown) => logger.error('an attempt of a delivery failed unexpectedly', { kind, error })
+    const written = await runAttempt(stored, { ...this.#options, signal, onDefect })
     if (!written) return undefined
     this.#logOutcome(written)
     if (isSettled(written.delivery)) return this.#close(open, written)

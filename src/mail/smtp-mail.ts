@@ -4,6 +4,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { NamedMailAddress } from '../base/addresses/mail-address.ts'
 import type { MailServer } from '../base/addresses/mail-server.ts'
 import { messageOf } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
 import type { DeliveryOutcome } from '../delivery/delivery.ts'
 import type { Mail, MailPort } from '../delivery/mail-port.ts'
 
@@ -12,6 +13,7 @@ export interface SmtpMailOptions {
   readonly from: NamedMailAddress
   /** The host that this client gives as its own name. */
   readonly clientName: string
+  readonly logger: Logger
 }
 
 const CONNECT_TIMEOUT_MS = 30_000
@@ -19,11 +21,14 @@ const CONNECT_TIMEOUT_MS = 30_000
 const IDLE_TIMEOUT_MS = 300_000
 const MAX_ERROR_LENGTH = 500
 
+/** Where the conversation with the server is: it decides what a failure means. */
+type Phase = 'connect' | 'envelope' | 'content'
+
 export function createSmtpMail(options: SmtpMailOptions): MailPort {
   return { send: (mail, signal) => sendMail(mail, signal, options) }
 }
 
-function sendMail(mail: Mail, signal: AbortSignal, { server, from, clientName }: SmtpMailOptions) {
+function sendMail(mail: Mail, signal: AbortSignal, { server, from, clientName, logger }: SmtpMailOptions) {
   const connection = new SMTPConnection({
     host: server.host,
     port: server.port,
@@ -38,8 +43,8 @@ function sendMail(mail: Mail, signal: AbortSignal, { server, from, clientName }:
     socketTimeout: IDLE_TIMEOUT_MS,
   })
   const content = new MailComposer(contentOf(mail, from)).compile().createReadStream()
-  /** Where the conversation is, to tell what a failure means. */
-  let phase: 'connect' | 'envelope' | 'content' = 'connect'
+
+  let phase: Phase = 'connect'
   // The client begins to read the content when the server is ready for it.
   content.once('resume', () => (phase = 'content'))
   return new Promise<DeliveryOutcome>((resolve) => {
@@ -50,8 +55,13 @@ function sendMail(mail: Mail, signal: AbortSignal, { server, from, clientName }:
       content.destroy()
       resolve(outcome)
     }
-    const fail = (error: unknown) => end(outcomeOf(error, phase))
-    const abort = () => fail(new Error('The service was stopped.'))
+    const fail = (error: unknown) => {
+      const { code } = error as MailError
+      // The text of a failure without a response is for the operator.
+      if (responseOf(error) === undefined) logger.warn('sending mail failed', { phase, code, error: messageOf(error) })
+      end(outcomeOf(error, phase))
+    }
+    const abort = () => fail(new Error('The service is stopping.'))
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort)
     connection.on('error', fail)
@@ -69,18 +79,34 @@ function sendMail(mail: Mail, signal: AbortSignal, { server, from, clientName }:
   })
 }
 
+interface MailError {
+  readonly code?: unknown
+  readonly response?: unknown
+  readonly responseCode?: unknown
+}
+
+/** What the server said, as one line; undefined when it said nothing. */
+function responseOf(error: unknown): string | undefined {
+  const { response } = error as MailError
+  if (typeof response !== 'string' || response === '') return undefined
+  return response.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, MAX_ERROR_LENGTH)
+}
+
 /** A failure with a response of the server is certain. Without one, the server may have taken a content that it has received. */
-function outcomeOf(error: unknown, phase: 'connect' | 'envelope' | 'content'): DeliveryOutcome {
-  const { response, responseCode } = error as { readonly response?: unknown; readonly responseCode?: unknown }
-  const text = typeof response === 'string' && response !== '' ? response : messageOf(error)
-  const described = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, MAX_ERROR_LENGTH)
-  // A login or a greeting that is refused concerns the configuration, not the mail.
-  if (phase === 'connect') return { status: 'retry', error: described }
-  if (typeof responseCode === 'number')
-    return responseCode >= 500
-      ? { status: 'failed', error: described, isPermanent: true }
-      : { status: 'retry', error: described }
-  return { status: phase === 'content' ? 'unknown' : 'retry', error: described }
+function outcomeOf(error: unknown, phase: Phase): DeliveryOutcome {
+  const response = responseOf(error)
+  // A greeting or a login that is refused concerns the configuration, not the mail.
+  if (phase === 'connect') return { status: 'retry', error: response ?? 'The mail server cannot be reached.' }
+  if (response !== undefined)
+    return Number((error as MailError).responseCode) >= 500
+      ? { status: 'failed', error: response, isPermanent: true }
+      : { status: 'retry', error: response }
+  if (phase === 'envelope') return { status: 'retry', error: 'The connection to the mail server was lost.' }
+  return {
+    status: 'unknown',
+    error:
+      'The connection to the mail server was lost after the mail was sent, before the server accepted or refused it.',
+  }
 }
 
 function contentOf(mail: Mail, from: NamedMailAddress) {

@@ -18,6 +18,8 @@ export interface BlockRun {
   readonly data: object
   /** The main table of the data, for mails and files. */
   readonly table: BlockTable
+  /** How many rows of the table the block shows where not all are shown: its `limit`. Undefined where it shows all. */
+  readonly rowLimit: number | undefined
 }
 
 /** Cells by the keys of their columns, in the order of the rows. */
@@ -34,7 +36,7 @@ export interface BlockColumn {
 }
 
 /**
- * Runs a report as it was at an instant: ranges relative to the present end at the instant, and events after it do not count. Rejects with an ApiFailure when the data cannot
+ * Runs a report as it was at an instant: ranges relative to the present end at the instant, and events after it do not count. Tables have all rows. Rejects with an ApiFailure when the data cannot
  * be read, also when a block is not valid any more, and with the reason of the signal.
  */
 export type RunReport = (tenantId: string, report: Report, asOf: number, signal: AbortSignal) => Promise<ReportRun>

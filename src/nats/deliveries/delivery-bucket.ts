@@ -1,5 +1,5 @@
 /** A key-value bucket of deliveries, read and written without consumers: nothing on the broker lasts longer than a request, and starting does not depend on the size of a bucket. */
-import { type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats'
+import { type JetStreamManager, type NatsConnection, NatsError } from 'nats'
 import { ensureStream, type StreamSpec } from '../ensure-stream.ts'
 import { deleteMessage, undefinedIfNotFound } from '../stream-info.ts'
 
@@ -13,18 +13,19 @@ export interface BucketValue {
   readonly revision: number
 }
 
+/** The connection to the broker. Throws while there is none. */
+export type ConnectionSource = () => NatsConnection
+
 export class DeliveryBucket {
-  readonly #connection: NatsConnection
+  readonly #connection: ConnectionSource
   readonly #spec: StreamSpec
   readonly #prefix: string
-  readonly #jetstream: JetStreamClient
   #ensured: Promise<JetStreamManager> | undefined
 
-  constructor(connection: NatsConnection, spec: StreamSpec) {
+  constructor(connection: ConnectionSource, spec: StreamSpec) {
     this.#connection = connection
     this.#spec = spec
     this.#prefix = spec.subjects[0]!.replace(/>$/, '')
-    this.#jetstream = connection.jetstream({ timeout: TIMEOUT_MS })
   }
 
   /** Undefined when the key has no value. */
@@ -39,9 +40,11 @@ export class DeliveryBucket {
   async write(key: string, value: unknown, expected?: number): Promise<number | undefined> {
     await this.#manager()
     try {
-      const { seq } = await this.#jetstream.publish(this.#prefix + key, JSON.stringify(value), {
-        ...(expected === undefined ? {} : { expect: { lastSubjectSequence: expected } }),
-      })
+      const { seq } = await this.#connection()
+        .jetstream({ timeout: TIMEOUT_MS })
+        .publish(this.#prefix + key, JSON.stringify(value), {
+          ...(expected === undefined ? {} : { expect: { lastSubjectSequence: expected } }),
+        })
       return seq
     } catch (error) {
       if (error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE) return undefined
@@ -72,7 +75,7 @@ export class DeliveryBucket {
   }
 
   async #ensure(): Promise<JetStreamManager> {
-    const jsm = await this.#connection.jetstreamManager({ checkAPI: false })
+    const jsm = await this.#connection().jetstreamManager({ checkAPI: false })
     await ensureStream(jsm, this.#spec)
     return jsm
   }

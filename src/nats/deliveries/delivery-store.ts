@@ -1,16 +1,15 @@
 /** Stores deliveries in two buckets: the log, and the open ones. */
-import type { NatsConnection } from 'nats'
 import type { Delivery, DeliveryKey } from '../../delivery/delivery.ts'
 import type { DeliveryStore, OpenDelivery, StoredDelivery } from '../../delivery/delivery-store.ts'
 import { tokenOf } from '../tenant-token.ts'
-import { DeliveryBucket } from './delivery-bucket.ts'
+import { type ConnectionSource, DeliveryBucket } from './delivery-bucket.ts'
 import { DELIVERY_LOG_SPEC, OPEN_DELIVERY_SPEC } from './delivery-streams.ts'
 
 /** A source or delivery id, as a part of a key. */
 const KEY_PART = /^[A-Za-z0-9_-]{1,128}$/
 
 /** `kind` separates reports from alerts. Ids of sources and deliveries are letters, digits, `_` and `-`, at most 128 of them; others are rejected with a TypeError. */
-export function createDeliveryStore<Target>(connection: NatsConnection, kind: string): DeliveryStore<Target> {
+export function createDeliveryStore<Target>(connection: ConnectionSource, kind: string): DeliveryStore<Target> {
   const log = new DeliveryBucket(connection, DELIVERY_LOG_SPEC)
   const open = new DeliveryBucket(connection, OPEN_DELIVERY_SPEC)
 
@@ -53,7 +52,8 @@ function keyText(kind: string, { tenantId, sourceId, id }: DeliveryKey): string 
   return sourcePrefix(kind, tenantId, sourceId) + requireKeyPart(id)
 }
 
-function sourcePrefix(kind: string, tenantId: string, sourceId: string): string {
+/** The first parts of the keys of a source. */
+export function sourcePrefix(kind: string, tenantId: string, sourceId: string): string {
   return `${kind}.${tokenOf(tenantId)}.${requireKeyPart(sourceId)}.`
 }
 

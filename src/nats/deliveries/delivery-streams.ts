@@ -20,4 +20,4 @@ export const DELIVERY_LOG_SPEC: StreamSpec = {
 /** Entries are deleted one by one. */
 export const OPEN_DELIVERY_SPEC: StreamSpec = { ...bucketSpec(OPEN_DELIVERY_BUCKET), deny_delete: false }
 
-export const RUN_PROGRESS_SPEC: StreamSpec = bucketSpec(RUN_PROGRESS_BUCKET)
+export const RUN_PROGRESS_SPEC: StreamSpec = { ...bucketSpec(RUN_PROGRESS_BUCKET), deny_delete: false }

@@ -16,6 +16,9 @@ export function managedStreams(limits: StreamLimits): StreamSpec[] {
     deferredStreamSpec(limits),
     PARTITION_STREAM_SPEC,
     DEFINITION_STREAM_SPEC,
+    DELIVERY_LOG_SPEC,
+    OPEN_DELIVERY_SPEC,
+    RUN_PROGRESS_SPEC,
     ...buckets,
   ]
 }
