@@ -3,6 +3,7 @@
  */
 import type { NatsConnection } from 'nats'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
+import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
 import type { IngestionAssembly } from './assembly/ingestion-parts.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
@@ -11,6 +12,7 @@ import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
+import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -20,7 +22,6 @@ import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
-import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
@@ -34,8 +35,6 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
-import { createMessageHistories } from './messages/message-history.ts'
-import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -55,6 +54,7 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
+  readonly #definitions: TenantDefinitions
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -103,6 +103,7 @@ export class Service {
       logger,
       metrics,
     })
+    this.#definitions = createTenantDefinitions({ clock, logger })
     const shared = { port: createQueryPort(store, clock, metrics), clock, logger, metrics, report }
     this.#live = new LiveHub({
       ...shared,
@@ -123,13 +124,10 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: {
-        active: this.#activeFacts,
-        stateAt: createMessageStateAt(this.#activeFacts),
-        histories: createMessageHistories(this.#activeFacts, messageHashText),
-        actionsOf: createActionsOfMessage(this.#activeFacts),
-      },
+      facts: createFactsSource(this.#activeFacts),
       eventsDocument: createAsyncApiDocument(),
+      ...this.#definitions.stores,
+      isDeliveryConfigured: false,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -175,6 +173,7 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
+    void this.#definitions.run(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)

@@ -27,6 +27,7 @@ export const BlockRequest = object(
       Type.Object(
         {},
         {
+          title: 'ReportBlockRequest',
           additionalProperties: true,
           description:
             'What the block shows: the body of a request to `/query`, `/funnels` or `/cohorts`; of a dashboard `dashboard` with its name, and the parameters of its address. It is checked as such a request is. Without `timezone` it has that of the report.',

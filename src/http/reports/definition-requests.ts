@@ -1,6 +1,4 @@
 /** What the routes of definitions share: the revision in `ETag` and `If-Match`, failures, and responses. */
-import { type TSchema, Type } from '@sinclair/typebox'
-import { instant, object } from '../../analytics/schemas.ts'
 import { ApiFailure } from '../../base/errors.ts'
 import { DefinitionFailure, type DefinitionFailureReason } from '../../definitions/errors.ts'
 import { type Definition, DEFINITION_LIMITS, type DefinitionKind } from '../../definitions/ports.ts'
@@ -8,9 +6,8 @@ import type { Clock } from '../../base/clock.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import { requireScope } from '../auth/authenticator.ts'
 import type { Scope } from '../auth/scopes.ts'
-import { type ResponseMeta, responsesOf, responsesToBody } from '../dashboards/dashboard-responses.ts'
+import type { ResponseMeta } from '../dashboards/dashboard-responses.ts'
 import type { TenantLimits } from '../limits/tenant-limits.ts'
-import { ErrorResponse } from '../pipeline/error-response.ts'
 import { type AuthenticatedContext, authenticatedContextOf } from '../pipeline/request-context.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
@@ -26,40 +23,6 @@ export interface DefinitionContext {
   readonly request: Request
   readonly set: { status?: number | string; readonly headers: Record<string, unknown> }
 }
-
-/** The fields that every definition has besides its own. */
-export const definitionProperties = () => ({
-  id: Type.String({ description: 'The id.' }),
-  version: Type.Integer({ minimum: 1, description: '1 when it was created, one more with each change.' }),
-  createdAt: instant('When it was created'),
-  changedAt: instant('When this version was stored'),
-})
-
-export function definitionFields({ id, version, createdAt, changedAt }: Definition<unknown>) {
-  return { id, version, createdAt: new Date(createdAt).toISOString(), changedAt: new Date(changedAt).toISOString() }
-}
-
-export const RemovedData = object({ id: Type.String({ description: 'The id.' }) }, 'What was removed.', 'Removed')
-
-/** Responses of reading definitions, of creating, and of replacing or removing one. */
-export const readingResponses = <Data extends TSchema>(data: Data) => ({ ...responsesOf(data), 404: ErrorResponse })
-export const creatingResponses = <Data extends TSchema>(data: Data) => {
-  const { 200: created, ...failures } = responsesToBody(data)
-  return { 201: created, ...failures, 409: ErrorResponse }
-}
-export const changingResponses = <Data extends TSchema>(data: Data) => ({
-  ...responsesToBody(data),
-  404: ErrorResponse,
-  412: ErrorResponse,
-  428: ErrorResponse,
-})
-export const removingResponses = () => ({
-  ...responsesOf(RemovedData),
-  404: ErrorResponse,
-  409: ErrorResponse,
-  412: ErrorResponse,
-  428: ErrorResponse,
-})
 
 /** The context of a request whose credential has a scope. */
 export function authorizedFor(request: Request, scope: Scope): AuthenticatedContext {

@@ -2,10 +2,9 @@
 import { Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
-import { BLOCK_KINDS, CHARTS, type Report, ReportRequest } from '../../reports/report.ts'
+import { BLOCK_KINDS, CHARTS, type Report, REPORT_LIMITS, ReportRequest } from '../../reports/report.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
-import { REPORT_LIMITS } from '../../reports/report.ts'
-import { definitionFields, definitionProperties } from './definition-requests.ts'
+import { definitionFields, definitionProperties } from './definition-responses.ts'
 
 export const ReportPath = object(
   { reportId: Type.String({ minLength: 1, description: 'The id of the report.', examples: ['report-1'] }) },
@@ -103,6 +102,7 @@ export const RunData = object(
             Type.Object(
               {},
               {
+                title: 'ReportBlockData',
                 additionalProperties: true,
                 description: 'The `data` of the response to the request of the block at its own endpoint.',
               },
