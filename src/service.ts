@@ -2,11 +2,14 @@
  * The composition root: builds every part once, starts the parts in order and stops them in reverse. The platform provides what depends on the runtime and the machine.
  */
 import type { NatsConnection } from 'nats'
+import { Alerts } from './assembly/alerts.ts'
+import { createAuthentication } from './assembly/authentication.ts'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
 import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
 import type { IngestionAssembly } from './assembly/ingestion-parts.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
+import { createMail } from './assembly/mail.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
@@ -16,7 +19,6 @@ import { createTenantDefinitions, type TenantDefinitions } from './assembly/tena
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
-import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
 import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
 import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
@@ -30,8 +32,7 @@ import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
-import { ApiKeyCache } from './http/auth/api-key-cache.ts'
-import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
+import type { Authenticate } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
@@ -55,6 +56,7 @@ export class Service {
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
   readonly #definitions: TenantDefinitions
+  readonly #alerts: Alerts
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -62,18 +64,13 @@ export class Service {
   #ingestion: IngestionAssembly | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
+  #evaluating: Promise<void> | undefined
 
   /** Opens the store, without a connection when it is a server, and creates the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, platform: Platform): Promise<Service> {
     useSha1(platform.sha1)
     const store = await openStore(config, { enginePath: platform.enginePath, writer: config.natsConsumer })
-    const apiKeys = createApiKeyStore(store)
-    const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
-    const authenticate = await createAuthenticator(
-      { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
-      new ApiKeyCache(apiKeys, platform.clock),
-    )
-    return new Service(config, platform, store, authenticate)
+    return new Service(config, platform, store, await createAuthentication(config, platform, store))
   }
 
   private constructor(config: Config, platform: Platform, store: Store, authenticate: Authenticate) {
@@ -116,6 +113,14 @@ export class Service {
           }
         : {}),
     })
+    const { reports, schedules, alertRules } = this.#definitions.stores
+    const facts = createFactsSource(this.#activeFacts)
+    const mail = createMail(config, logger)
+    this.#alerts = new Alerts({
+      ...shared,
+      ...{ definitions: alertRules, facts, mail, publicUrl: config.publicUrl, callWebhook: platform.callWebhook },
+      allowsPrivateWebhooks: config.webhookAllowPrivate,
+    })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
     this.app = createApp({
       ...shared,
@@ -124,10 +129,10 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: createFactsSource(this.#activeFacts),
+      facts,
       eventsDocument: createAsyncApiDocument(),
-      ...this.#definitions.stores,
-      isDeliveryConfigured: false,
+      ...{ reports, schedules, alerts: this.#alerts.parts },
+      isDeliveryConfigured: mail !== undefined,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -179,6 +184,12 @@ export class Service {
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
     this.#stopJobs = this.#startJobs(ingestion)
+    this.#evaluating = this.#alerts.run({
+      connection: this.#nats,
+      lagMs: () => ingestion.ingestion.lag().seconds * 1_000,
+      isLocal: (tenantId) => ingestion.isLocal(tenantId),
+      signal,
+    })
     logger.info('ready to ingest')
   }
 
@@ -240,6 +251,7 @@ export class Service {
     this.#live.close()
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
+    await untilDeadline(this.#evaluating)
     await this.#ingestion?.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))

@@ -83,8 +83,8 @@ export class Alerts {
   /** Evaluates rules and sends notifications until the signal aborts. Resolves when nothing is in progress any more. */
   async run({ connection, lagMs, isLocal, signal }: AlertsStart): Promise<void> {
     const { definitions, port, facts, metrics, clock, logger, report } = this.#options
-    const records = createAlertRecordStore(connection)
-    const deliveries = createDeliveryStore<AlertTarget>(connection, 'alert')
+    const records = createAlertRecordStore(() => connection)
+    const deliveries = createDeliveryStore<AlertTarget>(() => connection, 'alert')
     this.#stores = { records, deliveries }
     const worker = new DeliveryWorker<AlertTarget>({
       kind: 'alert',

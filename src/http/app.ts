@@ -35,6 +35,8 @@ import {
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
 import { notFound } from './pipeline/route-table.ts'
+import { alertRoutes } from './alerts/alert-routes.ts'
+import type { AlertParts } from './alerts/serve-alerts.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { scheduleRoutes } from './reports/schedule-routes.ts'
 import { requireListed } from './routes.ts'
@@ -59,6 +61,7 @@ export interface AppDependencies
   readonly eventsDocument: object
   readonly reports: ReportStore
   readonly schedules: ScheduleStore
+  readonly alerts: AlertParts
   /** Whether the mails of schedules can be sent. */
   readonly isDeliveryConfigured: boolean
 }
@@ -83,6 +86,7 @@ export function createApp(dependencies: AppDependencies) {
       drillDownRoutes(services),
       reportRoutes(services),
       scheduleRoutes(services),
+      alertRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -98,6 +102,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(drillDownRoutes(services))
     .use(reportRoutes(services))
     .use(scheduleRoutes(services))
+    .use(alertRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

@@ -163,6 +163,6 @@ function withSecrets(rule: AlertRuleBody, secrets: ReadonlyMap<string, string>):
 }
 
 /** The part of a rule without its texts, addresses and values. */
-function auditedRule({ metric, detector, granularity, splitBy = '' }: AlertRuleBody): string {
-  return `metric=${metric}&detector=${detector.kind}&granularity=${granularity}&splitBy=${splitBy}`
+function auditedRule({ metric, detector, granularity, splitBy }: AlertRuleBody): string {
+  return `metric=${metric}&detector=${detector.kind}&granularity=${granularity}&splitBy=${splitBy ?? ''}`
 }

@@ -1,5 +1,5 @@
 /** Answers back-tests: what a rule would have done. */
-import { type Static, Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
 import { backtest } from '../../alerts/backtest.ts'
 import { resolveRule } from '../../alerts/rules/resolve-rule.ts'
 import { AlertRuleSchema } from '../../alerts/rules/rule-schema.ts'

@@ -6,7 +6,14 @@ import type { StoredDelivery } from '../../delivery/delivery-store.ts'
 import { answered, authorizedFor, sendDefinition } from '../reports/definition-requests.ts'
 import { ROUTES } from '../routes.ts'
 import { DEFAULT_HISTORY, historyItemOf } from './history-data.ts'
-import { ALERT_KIND, type AlertContext, type AlertParts, type AlertServices, findAlert, readRecord } from './serve-alerts.ts'
+import {
+  ALERT_KIND,
+  type AlertContext,
+  type AlertParts,
+  type AlertServices,
+  findAlert,
+  readRecord,
+} from './serve-alerts.ts'
 
 /** The query has been checked by the schema. */
 interface HistoryContext extends AlertContext {

@@ -46,7 +46,10 @@ function instantOf(text: string | null, now: number): number | undefined {
   const instant = parsed?.offsetMs === undefined ? undefined : parsed.wallTimeMs - parsed.offsetMs
   if (instant === undefined || instant <= now || instant > now + MAX_AHEAD_MS)
     throw invalidBody([
-      { path: 'until', message: 'Expected an instant of the next 366 days with its offset, such as 2026-01-31T09:30:00Z.' },
+      {
+        path: 'until',
+        message: 'Expected an instant of the next 366 days with its offset, such as 2026-01-31T09:30:00Z.',
+      },
     ])
   return instant
 }

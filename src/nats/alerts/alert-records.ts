@@ -1,8 +1,7 @@
 /** Stores the records of alert rules in a key-value bucket of JetStream, with compare-and-set by revision. */
-import type { NatsConnection } from 'nats'
 import type { AlertRecord } from '../../alerts/evaluation/alert-record.ts'
 import type { AlertRecordStore } from '../../alerts/ports.ts'
-import { DeliveryBucket } from '../deliveries/delivery-bucket.ts'
+import { type ConnectionSource, DeliveryBucket } from '../deliveries/delivery-bucket.ts'
 import type { StreamSpec } from '../ensure-stream.ts'
 import { bucketSpec } from '../key-value-bucket.ts'
 import { ALERT_BUCKET } from '../names.ts'
@@ -14,7 +13,7 @@ const MAX_BYTES = 512 * 1_048_576
 /** Records of deleted rules are deleted one by one. */
 export const ALERT_RECORD_SPEC: StreamSpec = { ...bucketSpec(ALERT_BUCKET), max_bytes: MAX_BYTES, deny_delete: false }
 
-export function createAlertRecordStore(connection: NatsConnection): AlertRecordStore {
+export function createAlertRecordStore(connection: ConnectionSource): AlertRecordStore {
   const bucket = new DeliveryBucket(connection, ALERT_RECORD_SPEC)
   const keyOf = (tenantId: string, ruleId: string) => `${tokenOf(tenantId)}.${ruleId}`
   return {

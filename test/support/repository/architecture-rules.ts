@@ -50,11 +50,15 @@ const MODULES: Readonly<Record<string, Module>> = {
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {
-    values: ['analytics', 'definitions', 'delivery', 'reports', 'live', 'config', 'base'],
+    values: ['analytics', 'alerts', 'definitions', 'delivery', 'reports', 'live', 'config', 'base'],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
-  host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
+  host: {
+    values: ['config', 'nats', 'base'],
+    types: ['alerts', 'assembly', 'clickhouse', 'http'],
+    packages: ['nats'],
+  },
   web: {
     values: ['analytics', 'events', 'base'],
     types: ['http'],

@@ -35,6 +35,11 @@ const TAGS = [
     name: 'Schedules',
     description: 'When and to whom reports are sent. Changing them needs `analytics:write` as well.',
   },
+  {
+    name: 'Alerts',
+    description:
+      'Rules that tell people when a metric is unusual. Changing them needs `analytics:write`; a back-test does not.',
+  },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]
@@ -85,7 +90,12 @@ function describeRoutes(routes: readonly AnyElysia[]): object {
     Object.values(paths).flatMap((operations) => Object.values(operations)),
     components,
   )
-  return { ...document, tags: TAGS.filter(({ name }) => used.has(name)), paths, components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES } }
+  return {
+    ...document,
+    tags: TAGS.filter(({ name }) => used.has(name)),
+    paths,
+    components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES },
+  }
 }
 
 function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
