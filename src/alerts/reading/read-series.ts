@@ -5,7 +5,7 @@ import { localTimeOf } from '../../analytics/filter/local-time.ts'
 import type { QueryMetricName } from '../../analytics/custom-query/metric-sources.ts'
 import { type Group, MAX_GROUPS, valuesOfGroup } from '../../analytics/custom-query/reading/groups.ts'
 import { ratePartsOf } from '../../analytics/custom-query/reading/rate-parts.ts'
-import { readGroups } from '../../analytics/custom-query/reading/read-groups.ts'
+import { readGroups, sourcesOf } from '../../analytics/custom-query/reading/read-groups.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'
 import type { FactsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
@@ -30,6 +30,8 @@ export interface SeriesRequest {
   readonly splitBy: DimensionName | undefined
   readonly zone: TimeZone
   readonly timeline: Timeline
+  /** The buckets to read, ascending; the others stay empty. All of them without it. */
+  readonly indexes?: readonly number[]
 }
 
 /** The value of `splitBy`; null for a missing value, and for the only series of a rule without it. */
@@ -81,21 +83,24 @@ function measure(group: Group, name: QueryMetricName): Measurement {
 /** Rejects with a StoreFailure, with TOO_MANY_GROUPS, or while the facts that it needs are being calculated. */
 export async function readSeries(source: SeriesSource, request: SeriesRequest): Promise<SeriesTable> {
   const { tenantId, metrics, filter, splitBy, zone, timeline } = request
-  const count = timeline.starts.length
-  const table = new SeriesTable(metrics, count)
-  const indexOf = new Map(timeline.starts.map((start, index) => [start, index]))
+  const { starts } = timeline
+  const indexes = request.indexes && canReadParts(request) ? request.indexes : starts.map((_, index) => index)
+  const table = new SeriesTable(metrics, starts.length)
+  const indexOf = new Map(indexes.map((index) => [starts[index]!, index]))
   const bucketsPerRead = splitBy === undefined ? MAX_GROUPS : MAX_GROUPS / RULE_LIMITS.series
-  for (let from = 0; from < count; from += bucketsPerRead) {
-    const to = Math.min(from + bucketsPerRead, count) - 1
-    const range = timeline.rangeOf(from, to)
+  for (let first = 0; first < indexes.length; first += bucketsPerRead) {
+    const read = indexes.slice(first, first + bucketsPerRead)
+    const range = timeline.rangeOf(read[0]!, read.at(-1)!)
+    const parts = runsOf(read).map(([from, to]) => timeline.rangeOf(from, to))
     const groups = await readGroups(
       source.port,
       {
         tenantId,
         range,
+        ...(parts.length > 1 ? { parts } : {}),
         localTime: localTimeOf(range, zone),
         dimensions: splitBy === undefined ? [] : [splitBy],
-        buckets: timeline.starts.slice(from, to + 1),
+        buckets: read.map((index) => starts[index]!),
         filter,
       },
       metrics,
@@ -104,4 +109,26 @@ export async function readSeries(source: SeriesSource, request: SeriesRequest): 
     for (const group of groups.all()) table.add(group.keys[0] ?? null, indexOf.get(group.bucket!)!, group)
   }
   return table
+}
+
+/** More parts would make a statement longer than the whole range takes. */
+const MAX_PARTS = 40
+
+/** Whether all that the metrics are read from can be limited to parts of a range. */
+function canReadParts({ metrics, splitBy, filter, indexes = [] }: SeriesRequest): boolean {
+  const dimensions = splitBy === undefined ? [] : [splitBy]
+  const { actions, uniqueActions } = sourcesOf(metrics, { dimensions, filter })
+  const hasMedian = metrics.some((name) => metricKindOf(name) === 'median')
+  return actions.length === 0 && uniqueActions.length === 0 && !hasMedian && runsOf(indexes).length <= MAX_PARTS
+}
+
+/** Ascending numbers as runs of successive ones. */
+function runsOf(numbers: readonly number[]): readonly (readonly [from: number, to: number])[] {
+  const runs: [number, number][] = []
+  for (const each of numbers) {
+    const last = runs.at(-1)
+    if (last && last[1] === each - 1) last[1] = each
+    else runs.push([each, each])
+  }
+  return runs
 }
