@@ -23,19 +23,12 @@ export function tableOfBlock(block: ResolvedBlock, data: object): BlockTable {
 }
 
 function shapeOf(block: ResolvedBlock, data: object): readonly [TableShape, object] {
-  switch (block.kind) {
-    case 'query':
-      return [queryShapes(block.query)[0], fileDataOf(block.query, data as QueryData)]
-    case 'funnel':
-      return [funnelShapes(block.query)[0], funnelFileData(data as FunnelData)]
-    case 'cohort':
-      return [cohortShapes(block.query.kind)[0], cohortFileData(data as CohortData)]
-    case 'dashboard': {
-      const { dashboard, query, resolved } = block
-      const granularity = query.granularity ?? DEFAULT_GRANULARITY
-      const isCompared = resolved.comparison !== undefined
-      const shapes = tableShapesOf(dashboard.data, { granularity, filters: filtersOf(query), isCompared })
-      return [shapes.get(dashboard.mainTable)!, data]
-    }
-  }
+  if (block.kind === 'query') return [queryShapes(block.query)[0], fileDataOf(block.query, data as QueryData)]
+  if (block.kind === 'funnel') return [funnelShapes(block.query)[0], funnelFileData(data as FunnelData)]
+  if (block.kind === 'cohort') return [cohortShapes(block.query.kind)[0], cohortFileData(data as CohortData)]
+  const { dashboard, query, resolved } = block
+  const granularity = query.granularity ?? DEFAULT_GRANULARITY
+  const isCompared = resolved.comparison !== undefined
+  const shapes = tableShapesOf(dashboard.data, { granularity, filters: filtersOf(query), isCompared })
+  return [shapes.get(dashboard.mainTable)!, data]
 }
