@@ -17,7 +17,7 @@ import { filtersOf } from '../dashboards/query-key.ts'
 import { costOfDashboard, DEFAULT_GRANULARITY, readDashboard } from '../dashboards/read-dashboard.ts'
 import { FUNNEL_COST } from '../funnels/funnel-record.ts'
 import { cutBlock, type ResolvedBlock, resolveBlocks } from './block-request.ts'
-import { tableOfBlock } from './block-table.ts'
+import { tableOfBlock, totalsOfBlock } from './block-table.ts'
 
 export interface BlockSource {
   readonly port: QueryPort
@@ -57,7 +57,12 @@ export async function runBlocks(
     options.signal.throwIfAborted()
     const { title, kind, chart } = report.blocks[index]!
     const data = await readBlock(source, block, options)
-    blocks.push({ title, kind, chart, data, table: tableOfBlock(block, data), rowLimit: rowLimitOf(block) })
+    blocks.push({
+      ...{ title, kind, chart, data },
+      table: tableOfBlock(block, data),
+      totals: totalsOfBlock(block, data),
+      rowLimit: rowLimitOf(block),
+    })
   }
   return { asOf: options.asOf, timezone: report.timezone, blocks }
 }
