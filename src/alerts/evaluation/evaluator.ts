@@ -163,7 +163,9 @@ export class Evaluator {
       const { definition, rule, stored } = planned
       const { judgedSince, snoozedUntil = -Infinity } = definition.body
       const [from, to] = [starts.indexOf(buckets.from), starts.indexOf(buckets.to)]
-      const record = evaluateRule(stored?.record, { rule, judgedSince, snoozedUntil, ...read, from, to, now })
+      const { timeline, firstStored } = read
+      const series = { timeline, table: read.tableOf(rule), firstStored }
+      const record = evaluateRule(stored?.record, { rule, judgedSince, snoozedUntil, ...series, from, to, now })
       await this.#store(planned, record)
     })
   }

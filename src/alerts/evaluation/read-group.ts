@@ -4,6 +4,7 @@ import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import { lookbackStart } from '../backtest.ts'
 import { bucketsNeeded } from '../judging/judge-bucket.ts'
 import { bucketAfter, newestSettledBucket, Timeline } from '../judging/timeline.ts'
+import { isOfChannels, seriesOfChannels } from '../reading/channel-series.ts'
 import { readSeries, type SeriesSource, type SeriesTable } from '../reading/read-series.ts'
 import type { AlertRule } from '../rules/resolve-rule.ts'
 import type { PlannedRule } from './planned-rules.ts'
@@ -24,7 +25,8 @@ export interface DueRule {
 
 export interface ReadGroup {
   readonly timeline: Timeline
-  readonly table: SeriesTable
+  /** The series of a rule of the group. */
+  readonly tableOf: (rule: AlertRule) => SeriesTable
   readonly firstStored: number | undefined
 }
 
@@ -71,8 +73,12 @@ export class GroupReader {
     )
     const timeline = this.#timelineOf(rule, start, end)
     const metrics = [...new Set(group.map((each) => each.planned.rule.metric))]
+    const isShared = isOfChannels(rule)
+    const selection = isShared ? ({ splitBy: 'channel', filter: undefined } as const) : rule
+    const { filter, splitBy } = selection
+    const indexes = indexesOf(group, timeline, depth)
     const [table, earliest] = await Promise.all([
-      readSeries(source, { ...rule, tenantId, metrics, timeline, indexes: indexesOf(group, timeline, depth) }),
+      readSeries(source, { tenantId, metrics, filter, splitBy, zone: rule.zone, timeline, indexes }),
       this.#earliestOf(source.port, tenantId, monotonic),
     ])
     const firstStored =
@@ -82,7 +88,8 @@ export class GroupReader {
             0,
             timeline.starts.findLastIndex((each) => each <= earliest),
           )
-    return { timeline, table, firstStored }
+    const buckets = timeline.starts.length
+    return { timeline, tableOf: (each) => (isShared ? seriesOfChannels(table, each, buckets) : table), firstStored }
   }
 
   #timelineOf(rule: AlertRule, start: number, end: number): Timeline {
@@ -107,8 +114,9 @@ export class GroupReader {
 /** Older events may be imported meanwhile. */
 const EARLIEST_LIFETIME_MS = 3_600_000
 
-function isShallow({ detector }: AlertRule, depth: 'newest' | 'all'): boolean {
-  return depth === 'newest' && detector.kind === 'silence'
+function isShallow(rule: AlertRule, depth: 'newest' | 'all'): boolean {
+  const { detector } = rule
+  return depth === 'newest' && detector.kind === 'silence' && !isOfChannels(rule)
 }
 
 function indexesOf(group: readonly DueRule[], timeline: Timeline, depth: 'newest' | 'all'): readonly number[] {
@@ -123,9 +131,10 @@ function indexesOf(group: readonly DueRule[], timeline: Timeline, depth: 'newest
 }
 
 /** Whether a silence can be judged without the buckets before: all of its series have events in every bucket to judge. */
-export function isDecided({ planned, buckets }: DueRule, { timeline, table }: ReadGroup): boolean {
+export function isDecided({ planned, buckets }: DueRule, { timeline, tableOf }: ReadGroup): boolean {
   const { rule, stored } = planned
-  if (rule.detector.kind !== 'silence') return true
+  if (!isShallow(rule, 'newest')) return true
+  const table = tableOf(rule)
   const known = stored?.record.series.map(({ series }) => series) ?? []
   const keys = rule.splitBy === undefined ? [null] : [...new Set([...known, ...table.keys])]
   const [from, to] = [timeline.starts.indexOf(buckets.from), timeline.starts.indexOf(buckets.to)]

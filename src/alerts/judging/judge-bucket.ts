@@ -11,7 +11,7 @@ import type { SeriesValues } from './series-values.ts'
 import { REFERENCE_WEEKS, type Timeline, WEEK_MS } from './timeline.ts'
 
 /** A silence that has lasted longer is no longer measured from its begin: it has fired long before, unless nothing is to be expected at all. */
-const SILENCE_WEEKS = 4
+const SILENCE_WEEKS = 3
 
 export interface JudgedSeries {
   readonly timeline: Timeline
