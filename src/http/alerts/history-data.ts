@@ -123,6 +123,7 @@ export const PresetsData = object(
         'A rule to start from.',
         'AlertPreset',
       ),
+      { description: 'The presets.' },
     ),
   },
   'Rules that help most senders.',
