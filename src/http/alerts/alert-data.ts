@@ -20,6 +20,7 @@ export const SeriesKeyData = Type.Union(
     Type.Object(
       {},
       {
+        title: 'AlertSeries',
         additionalProperties: true,
         description: 'The value of `splitBy`, a text, a number or null: `{ "channel": "email" }`.',
       },
