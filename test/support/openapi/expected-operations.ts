@@ -1,5 +1,5 @@
 /** Operations that the API document has to describe: path, operation, and how many kinds of credentials it takes. */
-export const DELIVERY_OPERATIONS: readonly (readonly [string, string, number])[] = [
+export const DELIVERY_OPERATIONS: [string, string, number][] = [
   ['/api/v1/analytics/schedules/{scheduleId}/deliveries', 'deliveries', 2],
   ['/api/v1/analytics/schedules/{scheduleId}/deliveries/{deliveryId}/resend', 'resend', 2],
   ['/api/v1/analytics/schedules/{scheduleId}/test', 'testSchedule', 2],
@@ -18,7 +18,7 @@ export const ALERT_OPERATIONS: typeof DELIVERY_OPERATIONS = [
 ]
 
 /** Paths with the media types of their responses to GET, then those of files, and the parameters that choose one. */
-export const ALERT_FILES: readonly (readonly [string, string[], string[], string[]])[] = [
+export const ALERT_FILES: [string, string[], string[], string[]][] = [
   ['/api/v1/analytics/alerts', ['application/json'], [], []],
   ['/api/v1/analytics/alerts/presets', ['application/json'], [], []],
   ['/api/v1/analytics/alerts/backtest', [], [], []],
