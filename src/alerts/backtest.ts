@@ -9,7 +9,7 @@ import { SeriesTracker, type Transition } from './judging/track-series.ts'
 import { readSeries, type SeriesKey, type SeriesSource } from './reading/read-series.ts'
 import type { AlertRule } from './rules/resolve-rule.ts'
 
-export const BACKTEST_LIMITS = { buckets: 5_000, verdicts: 200_000 } as const
+const BACKTEST_LIMITS = { buckets: 5_000, verdicts: 200_000 } as const
 
 export interface SeriesTransition extends Transition {
   readonly series: SeriesKey
