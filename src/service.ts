@@ -2,6 +2,8 @@
  * The composition root: builds every part once, starts the parts in order and stops them in reverse. The platform provides what depends on the runtime and the machine.
  */
 import type { NatsConnection } from 'nats'
+import { Alerts } from './assembly/alerts.ts'
+import { createAuthentication } from './assembly/authentication.ts'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
 import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
@@ -16,7 +18,6 @@ import { scheduledJobs } from './assembly/scheduled-jobs.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
-import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
 import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
 import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
@@ -30,8 +31,7 @@ import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
-import { ApiKeyCache } from './http/auth/api-key-cache.ts'
-import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
+import type { Authenticate } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
@@ -54,6 +54,7 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
+  readonly #alerts: Alerts
   readonly #reporting: Reporting
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
@@ -67,13 +68,7 @@ export class Service {
   static async create(config: Config, platform: Platform): Promise<Service> {
     useSha1(platform.sha1)
     const store = await openStore(config, { enginePath: platform.enginePath, writer: config.natsConsumer })
-    const apiKeys = createApiKeyStore(store)
-    const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
-    const authenticate = await createAuthenticator(
-      { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
-      new ApiKeyCache(apiKeys, platform.clock),
-    )
-    return new Service(config, platform, store, authenticate)
+    return new Service(config, platform, store, await createAuthentication(config, platform, store))
   }
 
   private constructor(config: Config, platform: Platform, store: Store, authenticate: Authenticate) {
@@ -118,6 +113,8 @@ export class Service {
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
     const facts = createFactsSource(this.#activeFacts)
     this.#reporting = new Reporting({ ...shared, config, facts, writeExport })
+    const { alertRules: definitions } = this.#reporting
+    this.#alerts = new Alerts({ ...shared, config, definitions, facts, callWebhook: platform.callWebhook })
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -128,6 +125,7 @@ export class Service {
       facts,
       eventsDocument: createAsyncApiDocument(),
       ...this.#reporting.appParts,
+      alerts: this.#alerts.parts,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -179,6 +177,7 @@ export class Service {
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
     this.#stopJobs = this.#startJobs(ingestion)
+    this.#alerts.start(this.#nats, ingestion)
     logger.info('ready to ingest')
   }
 
@@ -240,6 +239,7 @@ export class Service {
     this.#live.close()
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
+    await this.#alerts.stop(deadline)
     await this.#ingestion?.stop(deadline)
     await this.#reporting.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())

@@ -23,12 +23,14 @@ export interface ReportingOptions {
 
 export class Reporting {
   readonly appParts: Pick<AppDependencies, 'reports' | 'schedules' | 'deliveries' | 'isDeliveryConfigured'>
+  readonly alertRules: TenantDefinitions['stores']['alertRules']
   readonly #definitions: TenantDefinitions
   readonly #delivery: ReportDelivery
 
   constructor(options: ReportingOptions) {
     this.#definitions = createTenantDefinitions(options)
-    const { stores } = this.#definitions
+    const { alertRules, ...stores } = this.#definitions.stores
+    this.alertRules = alertRules
     this.#delivery = new ReportDelivery({
       ...options,
       ...stores,

@@ -28,11 +28,13 @@ export interface DeliveryWorkerOptions<Target> {
   readonly logger: Logger
   /** Identifies this process among those that share the store. */
   readonly owner: string
+  /** Attempts at a time; 4 by default. */
+  readonly maxConcurrent?: number
 }
 
 /** How often the open deliveries are listed: those of other processes, which may have ended. */
 const LIST_INTERVAL_MS = 5_000
-const MAX_CONCURRENT = 4
+const DEFAULT_CONCURRENT = 4
 
 export class DeliveryWorker<Target> {
   readonly #options: DeliveryWorkerOptions<Target>
@@ -95,7 +97,7 @@ export class DeliveryWorker<Target> {
   #startDue(signal: AbortSignal): void {
     const now = this.#options.clock.now()
     for (const [id, { open, at }] of this.#dueAt) {
-      if (this.#active.size >= MAX_CONCURRENT || signal.aborted) return
+      if (this.#isFull() || signal.aborted) return
       if (at > now || this.#active.has(id)) continue
       const work = this.#advance(id, open, signal).finally(() => {
         this.#active.delete(id)
@@ -189,9 +191,13 @@ export class DeliveryWorker<Target> {
     this.#hasLoggedFailure = true
   }
 
+  #isFull(): boolean {
+    return this.#active.size >= (this.#options.maxConcurrent ?? DEFAULT_CONCURRENT)
+  }
+
   async #untilNext(untilListMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
-    const isFull = this.#active.size >= MAX_CONCURRENT
+    const isFull = this.#isFull()
     const waiting = isFull ? [] : [...this.#dueAt].filter(([id]) => !this.#active.has(id)).map(([, { at }]) => at)
     const untilDueMs = Math.min(Infinity, ...waiting) - clock.now()
     const timer = new AbortController()

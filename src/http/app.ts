@@ -36,6 +36,8 @@ import {
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
 import { notFound } from './pipeline/route-table.ts'
+import { alertRoutes } from './alerts/alert-routes.ts'
+import type { AlertParts } from './alerts/serve-alerts.ts'
 import { deliveryRoutes } from './deliveries/delivery-routes.ts'
 import { unsubscribeRoutes } from './deliveries/unsubscribe-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
@@ -62,6 +64,7 @@ export interface AppDependencies
   readonly eventsDocument: object
   readonly reports: ReportStore
   readonly schedules: ScheduleStore
+  readonly alerts: AlertParts
   readonly deliveries: ScheduleDeliveries
   /** Whether the mails of schedules can be sent. */
   readonly isDeliveryConfigured: boolean
@@ -88,6 +91,7 @@ export function createApp(dependencies: AppDependencies) {
       reportRoutes(services),
       scheduleRoutes(services),
       deliveryRoutes(services),
+      alertRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -104,6 +108,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(reportRoutes(services))
     .use(scheduleRoutes(services))
     .use(deliveryRoutes(services))
+    .use(alertRoutes(services))
     .use(unsubscribeRoutes(services.deliveries))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))

@@ -34,6 +34,13 @@ export const OPEN_DELIVERY_BUCKET = 'analytics-deliveries-open'
 /** Key-value bucket with one entry per schedule or alert rule: how far it has run. */
 export const RUN_PROGRESS_BUCKET = 'analytics-runs'
 
+/** Key-value bucket with one entry per alert rule: how far it was judged, its states and its history. */
+export const ALERT_BUCKET = 'analytics-alerts'
+/** Changes of state of alert rules, for other systems. */
+export const ALERT_STREAM = 'ANALYTICS_ALERTS'
+/** Behind it stands `firing` or `resolved`. */
+export const ALERT_SUBJECT_PREFIX = 'analytics.alert.'
+
 /** Headers that keep the identity of an event when its message is published again, as a new message has another id and another position. */
 export const REPLAY_HEADERS = {
   messageId: 'Analytics-Replay-Msg-Id',

@@ -10,6 +10,7 @@ import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.t
 import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
+import { noAlerts } from './no-alerts.ts'
 import { noDefinitions, noDeliveries } from './no-definitions.ts'
 import { TEST_FACTS } from '../store/test-facts.ts'
 
@@ -35,6 +36,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
     eventsDocument: createAsyncApiDocument(),
     reports: noDefinitions(),
     schedules: noDefinitions(),
+    alerts: noAlerts(),
     deliveries: noDeliveries(),
     isDeliveryConfigured: false,
     page: { files: noFiles, development: undefined },

@@ -6,6 +6,10 @@ import { codeOf } from './source-text.ts'
  * file measures durations, with the monotonic clock.
  */
 const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
+  'src/alerts/evaluation/evaluator.ts': 'which buckets have settled',
+  'src/http/alerts/serve-alerts.ts': 'when a rule was saved',
+  'src/http/alerts/serve-backtest.ts': 'the time range of a back-test, and when it was read',
+  'src/http/alerts/serve-snooze.ts': 'whether a snooze ends in the future',
   'src/base/clock.ts': 'makes both clocks',
   'src/base/unexpected-errors.ts': 'passes both clocks on',
   'src/base/logger.ts': 'the time of a log line',

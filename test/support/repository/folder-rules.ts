@@ -10,8 +10,9 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     definitions: [''],
     deferred: ['', 'old-servers', 'consumer'],
     deliveries: [''],
+    alerts: ['', 'deliveries'],
     partitions: ['', 'consumer'],
-    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'deliveries', 'partitions'],
+    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'deliveries', 'alerts', 'partitions'],
     server: ['', 'old-servers'],
   },
   clickhouse: {

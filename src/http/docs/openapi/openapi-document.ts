@@ -35,6 +35,11 @@ const TAGS = [
     name: 'Schedules',
     description: 'When and to whom reports are sent. Changing them needs `analytics:write` as well.',
   },
+  {
+    name: 'Alerts',
+    description:
+      'Rules that tell people when a metric is unusual. Changing them needs `analytics:write`; a back-test does not.',
+  },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]

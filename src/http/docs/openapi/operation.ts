@@ -17,7 +17,7 @@ const REVALIDATED: ReadonlySet<string> = new Set(['query', 'funnel', 'cohorts'])
 
 /** Operations that answer with one definition, whose version the header `ETag` names. */
 const REVISIONED: ReadonlySet<string> = new Set(
-  ['Report', 'Schedule'].flatMap((name) => [`create${name}`, name.toLowerCase(), `change${name}`]),
+  ['Report', 'Schedule', 'Alert'].flatMap((name) => [`create${name}`, name.toLowerCase(), `change${name}`]),
 )
 
 /** An operation as the plugin describes it, completed, with references to the parts that operations share. */
