@@ -3,12 +3,14 @@
  */
 import type { NatsConnection } from 'nats'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
+import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
 import type { IngestionAssembly } from './assembly/ingestion-parts.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
+import { Reporting } from './assembly/reporting.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
 import { whenAborted } from './base/clock.ts'
@@ -20,7 +22,6 @@ import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
-import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
@@ -34,8 +35,6 @@ import { type Authenticate, createAuthenticator } from './http/auth/authenticato
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
-import { createMessageHistories } from './messages/message-history.ts'
-import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -55,6 +54,7 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
+  readonly #reporting: Reporting
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -116,6 +116,8 @@ export class Service {
         : {}),
     })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
+    const facts = createFactsSource(this.#activeFacts)
+    this.#reporting = new Reporting({ ...shared, config, facts, writeExport })
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -123,13 +125,9 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: {
-        active: this.#activeFacts,
-        stateAt: createMessageStateAt(this.#activeFacts),
-        histories: createMessageHistories(this.#activeFacts, messageHashText),
-        actionsOf: createActionsOfMessage(this.#activeFacts),
-      },
+      facts,
       eventsDocument: createAsyncApiDocument(),
+      ...this.#reporting.appParts,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -175,6 +173,7 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
+    this.#reporting.start(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
@@ -242,6 +241,7 @@ export class Service {
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
     await this.#ingestion?.stop(deadline)
+    await this.#reporting.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))
     await this.#auditTrail.stop(deadline)

@@ -13,6 +13,9 @@ import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
+import type { ReportStore } from '../reports/report.ts'
+import type { ScheduleDeliveries } from '../reports/delivery/schedule-deliveries.ts'
+import type { ScheduleStore } from '../reports/schedule/schedule.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
@@ -33,6 +36,10 @@ import {
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
 import { notFound } from './pipeline/route-table.ts'
+import { deliveryRoutes } from './deliveries/delivery-routes.ts'
+import { unsubscribeRoutes } from './deliveries/unsubscribe-routes.ts'
+import { reportRoutes } from './reports/report-routes.ts'
+import { scheduleRoutes } from './reports/schedule-routes.ts'
 import { requireListed } from './routes.ts'
 import type { Gzip } from './sending/content-encoding.ts'
 import { ResponseSender } from './sending/response-sender.ts'
@@ -53,6 +60,11 @@ export interface AppDependencies
   readonly live: LiveSource
   /** The AsyncAPI document of the events. */
   readonly eventsDocument: object
+  readonly reports: ReportStore
+  readonly schedules: ScheduleStore
+  readonly deliveries: ScheduleDeliveries
+  /** Whether the mails of schedules can be sent. */
+  readonly isDeliveryConfigured: boolean
 }
 
 export function createApp(dependencies: AppDependencies) {
@@ -73,6 +85,9 @@ export function createApp(dependencies: AppDependencies) {
       cohortRoutes(services),
       funnelRoutes(services),
       drillDownRoutes(services),
+      reportRoutes(services),
+      scheduleRoutes(services),
+      deliveryRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -86,6 +101,10 @@ export function createApp(dependencies: AppDependencies) {
     .use(cohortRoutes(services))
     .use(funnelRoutes(services))
     .use(drillDownRoutes(services))
+    .use(reportRoutes(services))
+    .use(scheduleRoutes(services))
+    .use(deliveryRoutes(services))
+    .use(unsubscribeRoutes(services.deliveries))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

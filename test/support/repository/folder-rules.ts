@@ -7,9 +7,11 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'old-servers': [''],
     consumer: ['', 'old-servers'],
     'dead-letters': [''],
+    definitions: [''],
     deferred: ['', 'old-servers', 'consumer'],
+    deliveries: [''],
     partitions: ['', 'consumer'],
-    limits: ['', 'old-servers', 'dead-letters', 'deferred', 'partitions'],
+    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'deliveries', 'partitions'],
     server: ['', 'old-servers'],
   },
   clickhouse: {
