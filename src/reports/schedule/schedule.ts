@@ -5,9 +5,8 @@ import type { FailureDetail } from '../../base/errors.ts'
 import type { DefinitionFeed, DefinitionStore } from '../../definitions/ports.ts'
 import { timezoneField, timezoneMistakes } from '../report.ts'
 import { isMailAddress, MAX_ADDRESS_LENGTH } from '../../base/addresses/mail-address.ts'
+import { WEEKDAYS } from './weekdays.ts'
 
-export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
 export const ATTACHMENTS = ['csv', 'xlsx'] as const
 export type Attachment = (typeof ATTACHMENTS)[number]
 export const MAX_RECIPIENTS = 50

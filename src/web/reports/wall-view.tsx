@@ -1,0 +1,76 @@
+import { useEffect } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import type { QuerySchema } from '../explorer/query-schema.ts'
+import { formatDateTime } from '../format/dates.ts'
+import { useApp } from '../state/app.ts'
+import type { Report, ReportRun } from './report-data.ts'
+import { ReportBlocks } from './report-view.tsx'
+import { reportTexts } from './texts/report-texts.ts'
+
+const HINT_MS = 6_000
+
+interface WallViewProps {
+  readonly report: Report
+  readonly schema: QuerySchema
+  readonly run: ReportRun
+  readonly asOf: number
+}
+
+/** A report on a wall: it fills the screen in large type, without controls, and stays up to date. Escape leads back to the report. */
+export function WallView({ report, schema, run, asOf }: WallViewProps) {
+  const { wall: texts } = reportTexts()
+  const hasHint = useSignal(true)
+  useLeaving()
+  useWakeLock()
+  useEffect(() => {
+    const timer = setTimeout(() => (hasHint.value = false), HINT_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div class="wall">
+      <header class="wall-header">
+        <p class="wall-title">{report.name}</p>
+        <p>{texts.asOf(formatDateTime(asOf, report.timezone))}</p>
+      </header>
+      <ReportBlocks {...{ report, schema, run, asOf }} />
+      {hasHint.value && <p class="wall-hint">{texts.leave}</p>}
+    </div>
+  )
+}
+
+/** Leaves with Escape. In full screen the browser takes the key and ends the full screen. */
+function useLeaving(): void {
+  const { address } = useApp()
+  useEffect(() => {
+    const leave = () => address.navigate({ definition: undefined })
+    const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && leave()
+    const onChange = () => document.fullscreenElement === null && leave()
+    document.addEventListener('keydown', onKey)
+    document.addEventListener('fullscreenchange', onChange)
+    return () => {
+      document.removeEventListener('keydown', onKey)
+      document.removeEventListener('fullscreenchange', onChange)
+      if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
+    }
+  }, [])
+}
+
+/** Keeps the screen on, where the browser can. It gives the lock back whenever the page is hidden. */
+function useWakeLock(): void {
+  useEffect(() => {
+    let lock: WakeLockSentinel | undefined
+    let isGone = false
+    const acquire = async () => {
+      if (document.visibilityState !== 'visible') return
+      lock = await navigator.wakeLock?.request('screen').catch(() => undefined)
+      if (isGone) void lock?.release()
+    }
+    void acquire()
+    document.addEventListener('visibilitychange', acquire)
+    return () => {
+      isGone = true
+      document.removeEventListener('visibilitychange', acquire)
+      void lock?.release()
+    }
+  }, [])
+}
