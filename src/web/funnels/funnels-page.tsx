@@ -92,6 +92,7 @@ function FunnelsView({ data: { answer, presets }, viewState, asOf }: ViewProps<F
 }
 
 /** The funnel as a block of a report, named by its first and its last step. */
-function blockOf({ steps }: FunnelDefinition, { timezone: _, ...body }: ReturnType<typeof bodyOf>): BlockRequest {
+function blockOf({ steps }: FunnelDefinition, request: ReturnType<typeof bodyOf>): BlockRequest {
+  const { timezone: _, ...body } = request
   return { title: `${stepName(steps[0]!)} → ${stepName(steps.at(-1)!)}`, kind: 'funnel', body, chart: 'funnel' }
 }

@@ -28,7 +28,7 @@ export function requestOf({ name, description, timezone, blocks }: ReportDraft):
   return {
     name: name.trim(),
     ...(text !== '' && { description: text }),
-    blocks: blocks.map(({ key: _, title, ...block }) => ({ title: title.trim(), ...block })),
+    blocks: blocks.map(({ title, kind, body, chart }) => ({ title: title.trim(), kind, body, chart })),
     timezone,
   }
 }

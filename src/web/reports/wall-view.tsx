@@ -29,7 +29,7 @@ export function WallView({ report, schema, run, asOf }: WallViewProps) {
   return (
     <div class="wall">
       <header class="wall-header">
-        <p class="wall-title">{report.name}</p>
+        <h1 class="wall-title">{report.name}</h1>
         <p>{texts.asOf(formatDateTime(asOf, report.timezone))}</p>
       </header>
       <ReportBlocks {...{ report, schema, run, asOf }} />
@@ -65,11 +65,12 @@ function useWakeLock(): void {
       lock = await navigator.wakeLock?.request('screen').catch(() => undefined)
       if (isGone) void lock?.release()
     }
-    void acquire()
-    document.addEventListener('visibilitychange', acquire)
+    const onVisibility = () => void acquire()
+    onVisibility()
+    document.addEventListener('visibilitychange', onVisibility)
     return () => {
       isGone = true
-      document.removeEventListener('visibilitychange', acquire)
+      document.removeEventListener('visibilitychange', onVisibility)
       void lock?.release()
     }
   }, [])

@@ -48,7 +48,7 @@ export function possibleCharts({ kind, body }: ChartedBlock, schema: QuerySchema
       return body['trend'] === undefined ? ['funnel', 'number', 'table'] : ['funnel', 'number', 'line', 'table']
     case 'cohort':
       return ['heatmap', 'line']
-    case 'dashboard':
+    default:
       return chartsOfDashboard(body['dashboard'])
   }
 }
@@ -59,11 +59,11 @@ export function drawnChart(block: BlockRequest, schema: QuerySchema): Chart {
   return possible.includes(block.chart) ? block.chart : (possible[0] ?? 'table')
 }
 
-/** The body of a block of a dashboard. The heat map needs each hour. */
+/** The body of a block of a dashboard, from its range or from another body. The heat map needs each hour. */
 export function dashboardBody(
   dashboard: string,
   chart: Chart,
   range: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return { dashboard, ...range, ...(dashboard === 'traffic' && { granularity: chart === 'heatmap' ? 'hour' : 'day' }) }
+  return { ...range, dashboard, ...(dashboard === 'traffic' && { granularity: chart === 'heatmap' ? 'hour' : 'day' }) }
 }

@@ -33,7 +33,7 @@ export function BlockContent({ data, zone, ...props }: BlockContentProps) {
       return <FunnelBlock {...shared} data={data as FunnelAnswer} />
     case 'cohort':
       return <CohortBlock {...shared} data={data as CohortAnswer} />
-    case 'dashboard':
+    default:
       return <DashboardBlock {...shared} data={data as DataOf<DashboardName>} />
   }
 }

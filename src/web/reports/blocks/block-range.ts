@@ -19,6 +19,7 @@ export function presetOf({ timeRange }: Body) {
 }
 
 /** The body about the days of a preset. */
-export function withPreset({ startDate: _, endDate: __, ...body }: Body, timeRange: string): Record<string, unknown> {
-  return { ...body, timeRange }
+export function withPreset(body: Body, timeRange: string): Record<string, unknown> {
+  const others = Object.entries(body).filter(([name]) => name !== 'startDate' && name !== 'endDate')
+  return { ...Object.fromEntries(others), timeRange }
 }

@@ -108,8 +108,7 @@ function ChartField({ block, schema, onChange }: FieldProps & Pick<BlockEditorPr
     onChange({
       chart,
       // Only the hours of traffic make a heat map.
-      ...(kind === 'dashboard' &&
-        body['dashboard'] === 'traffic' && { body: dashboardBody('traffic', chart, rangeOf(body)) }),
+      ...(kind === 'dashboard' && body['dashboard'] === 'traffic' && { body: dashboardBody('traffic', chart, body) }),
     })
   return (
     <SelectField
@@ -120,10 +119,6 @@ function ChartField({ block, schema, onChange }: FieldProps & Pick<BlockEditorPr
       onChange={(value) => change(value as Chart)}
     />
   )
-}
-
-function rangeOf({ dashboard: _, granularity: __, ...range }: BlockRequest['body']) {
-  return range
 }
 
 /** A preset, which moves with the days; fixed dates stay until a preset is chosen. */

@@ -12,10 +12,11 @@ export function DashboardForm({ onAdd }: { readonly onAdd: (block: BlockRequest)
   const { builder: texts, charts } = reportTexts()
   const { views, dateRange } = messages()
   const dashboard = useSignal(DASHBOARDS[0])
-  const chart = useSignal<Chart>('number')
+  /** Undefined for the most usual one of the dashboard. */
+  const chart = useSignal<Chart | undefined>(undefined)
   const range = useSignal<(typeof TIME_RANGE_PRESETS)[number]>('7d')
   const possible = chartsOfDashboard(dashboard.value)
-  const shownChart = possible.includes(chart.value) ? chart.value : possible[0]!
+  const shownChart = possible.find((each) => each === chart.value) ?? possible[0]!
   const add = () => {
     const title = views[dashboard.value].title
     const body = dashboardBody(dashboard.value, shownChart, { timeRange: range.value })
@@ -28,7 +29,10 @@ export function DashboardForm({ onAdd }: { readonly onAdd: (block: BlockRequest)
         name="new-dashboard"
         value={dashboard.value}
         options={DASHBOARDS.map((value) => ({ value, text: views[value].title }))}
-        onChange={(value) => (dashboard.value = value as typeof dashboard.value)}
+        onChange={(value) => {
+          dashboard.value = value as typeof dashboard.value
+          chart.value = undefined
+        }}
       />
       <SelectField
         label={texts.chart}

@@ -107,7 +107,7 @@ export function ScheduleForm({ report, stored, isEditable, asOf }: ScheduleFormP
   const runs = isSaved ? saved?.nextRuns.slice(0, SHOWN_RUNS).map((run) => Date.parse(run)) : runsOf(draft.value, asOf)
   return (
     <Card title={stored ? texts.editor : texts.newEditor}>
-      {saved?.disabledReason != null && (
+      {saved && saved.disabledReason !== null && (
         <div class="banner">
           <p>{texts.disabledReason(saved.disabledReason)}</p>
           {isEditable && <p>{texts.disabledHint}</p>}
