@@ -27,7 +27,9 @@ export function BarList({ title, bars, colour = 'sent' }: BarListProps) {
       {bars.map(({ label, value, drill }, index) => (
         // Two campaigns can have the same name.
         <li key={index}>
-          <bdi>{label}</bdi>
+          <bdi class="bar-label" title={label}>
+            {label}
+          </bdi>
           <span class="bar" aria-hidden="true" style={{ '--share': value / largest }} />
           <span class="bar-value">
             <DrillLink drill={drill} label={`${title}, ${label}`}>

@@ -8,6 +8,10 @@ import { ReportBlocks } from './report-view.tsx'
 import { reportTexts } from './texts/report-texts.ts'
 
 const HINT_MS = 6_000
+/** How long each part of a report that is longer than the screen is shown. */
+const PART_MS = 20_000
+/** The share of the screen by which the next part begins later: a row that was cut off is shown as a whole. */
+const STEP = 0.9
 
 interface WallViewProps {
   readonly report: Report
@@ -22,6 +26,7 @@ export function WallView({ report, schema, run, asOf }: WallViewProps) {
   const hasHint = useSignal(true)
   useLeaving()
   useWakeLock()
+  useParts()
   useEffect(() => {
     const timer = setTimeout(() => (hasHint.value = false), HINT_MS)
     return () => clearTimeout(timer)
@@ -32,7 +37,10 @@ export function WallView({ report, schema, run, asOf }: WallViewProps) {
         <h1 class="wall-title">{report.name}</h1>
         <p>{texts.asOf(formatDateTime(asOf, report.timezone))}</p>
       </header>
-      <ReportBlocks {...{ report, schema, run, asOf }} />
+      {/* Nothing can be pressed or reached by a key: the report itself has the controls. */}
+      <div inert>
+        <ReportBlocks {...{ report, schema, run, asOf }} />
+      </div>
       {hasHint.value && <p class="wall-hint">{texts.leave}</p>}
     </div>
   )
@@ -51,6 +59,20 @@ function useLeaving(): void {
       document.removeEventListener('keydown', onKey)
       document.removeEventListener('fullscreenchange', onChange)
       if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined)
+    }
+  }, [])
+}
+
+/** Shows one part of a long report after the other, and then the first one again: nobody scrolls on a wall. */
+function useParts(): void {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const isAtEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1
+      scrollTo({ top: isAtEnd ? 0 : scrollY + innerHeight * STEP })
+    }, PART_MS)
+    return () => {
+      clearInterval(timer)
+      scrollTo({ top: 0 })
     }
   }, [])
 }

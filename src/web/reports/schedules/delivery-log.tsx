@@ -64,7 +64,7 @@ export function DeliveryLog({ schedule, log, isEditable }: DeliveryLogProps) {
       {deliveries.length === 0 ? (
         <p>{texts.none}</p>
       ) : (
-        <div class="log-scroll" role="region" aria-label={texts.title} tabIndex={0}>
+        <div class="log-scroll" role="group" aria-label={texts.title} tabIndex={0}>
           <table class="delivery-log">
             <thead>
               <tr>
