@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { askForDefinition, block, BLOCKS, REPORT } from '../support/app/report-requests.ts'
+import { askForDefinition, block, BLOCK_SUMMARIES, BLOCKS, REPORT } from '../support/app/report-requests.ts'
 import { openDefinitions } from '../support/app/stored-definitions.ts'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
 
@@ -48,7 +48,7 @@ describe('reports and schedules', () => {
         id: made.data.id,
         name: 'Renamed',
         version: 2,
-        blocks: BLOCKS.map(({ body: _, ...rest }) => rest),
+        blocks: BLOCK_SUMMARIES,
       }),
     ])
     const { data: kept } = await ask('GET', `${path}/versions`)

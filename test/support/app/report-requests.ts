@@ -22,6 +22,8 @@ export const BLOCKS = [
   block('funnel', { ...FUNNEL, ...RANGE }, 'funnel'),
   block('cohort', { ...COHORT, ...RANGE }, 'heatmap'),
 ]
+/** The blocks as the list of reports has them. */
+export const BLOCK_SUMMARIES = BLOCKS.map(({ title, kind, chart }) => ({ title, kind, chart }))
 export const REPORT = { name: 'All kinds', blocks: BLOCKS, timezone: 'Asia/Kolkata' } as ReportRequest
 export interface DefinitionAnswer {
   readonly status: number

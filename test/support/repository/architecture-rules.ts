@@ -49,7 +49,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
   host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
   web: {
-    values: ['analytics', 'events', 'base'],
+    values: ['analytics', 'reports', 'events', 'base'],
     types: ['http'],
     packages: ['@preact/signals', 'preact', 'temporal-polyfill', 'uplot', 'view-modules'],
   },
