@@ -18,7 +18,7 @@ import {
   entityTable,
   lines,
   outcomes,
-  timeOf,
+  startOfPoint,
   total,
 } from './dashboard-parts.tsx'
 import { SEQUENCE_CHARTS, WORKFLOW_CHARTS } from './journey-charts.tsx'
@@ -49,7 +49,8 @@ export const CHARTS_OF_DASHBOARDS: { readonly [Name in DashboardName]: Dashboard
         block,
         byChannel.map(({ channel, engagement }) => [channelName(channel), engagement.messages]),
       ),
-    table: ({ timeSeries }, context) => entityTable(context, { rows: timeSeries, timeOf, columns: READING_COLUMNS() }),
+    table: ({ timeSeries }, context) =>
+      entityTable(context, { rows: timeSeries, timeOf: startOfPoint, columns: READING_COLUMNS() }),
     funnel: ({ engagement }, { block }) => outcomes(block, engagement),
   },
   campaigns: {
@@ -95,7 +96,8 @@ export const CHARTS_OF_DASHBOARDS: { readonly [Name in DashboardName]: Dashboard
         />
       )
     },
-    line: ({ timeSeries }, context) => lines(context, { points: timeSeries, timeOf, lines: [sentLine()] }),
+    line: ({ timeSeries }, context) =>
+      lines(context, { points: timeSeries, timeOf: startOfPoint, lines: [sentLine()] }),
     bar: ({ byDayOfWeek }, { block }) =>
       bars(
         block,
@@ -104,7 +106,7 @@ export const CHARTS_OF_DASHBOARDS: { readonly [Name in DashboardName]: Dashboard
     table: ({ timeSeries }, context) =>
       entityTable(context, {
         rows: timeSeries,
-        timeOf,
+        timeOf: startOfPoint,
         columns: [{ ...columnTexts('sent'), id: 'sent', value: ({ messageCount }) => messageCount }],
       }),
     heatmap: ({ timeSeries }, { block, zone, asOf }) => (
@@ -114,7 +116,7 @@ export const CHARTS_OF_DASHBOARDS: { readonly [Name in DashboardName]: Dashboard
 }
 
 const READING = {
-  timeOf,
+  timeOf: startOfPoint,
   get lines() {
     return engagementLines(READING_LINES)
   },

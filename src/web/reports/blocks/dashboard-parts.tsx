@@ -23,7 +23,7 @@ export type DrawDashboard<Name extends DashboardName> = (data: DataOf<Name>, con
 export type DashboardCharts<Name extends DashboardName> = Partial<Record<Chart, DrawDashboard<Name>>>
 
 /** The start of the bucket of a point. */
-export const timeOf = ({ timestamp }: { readonly timestamp: string }) => timestamp
+export const startOfPoint = ({ timestamp }: { readonly timestamp: string }) => timestamp
 
 export interface Engaged {
   readonly engagement: EngagementValues

@@ -4,7 +4,7 @@ import { KpiCards } from '../../components/kpi/kpi-cards.tsx'
 import { messages } from '../../messages/messages.ts'
 import { columnTexts, metricColumn } from '../../views/message-metrics.ts'
 import { olderDataOf } from '../../views/older-data.ts'
-import { bars, type DashboardCharts, entityTable, lines, timeOf } from './dashboard-parts.tsx'
+import { bars, type DashboardCharts, entityTable, lines, startOfPoint } from './dashboard-parts.tsx'
 
 export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
   number: (data) => {
@@ -24,7 +24,7 @@ export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
     const { metrics, views } = messages()
     return lines(context, {
       points: timeSeries,
-      timeOf,
+      timeOf: startOfPoint,
       lines: [
         { id: 'started', label: views.workflows.started, colour: 'runs', value: (point) => point.started },
         {
@@ -89,7 +89,7 @@ export const SEQUENCE_CHARTS: DashboardCharts<'sequences'> = {
     const { metrics, views } = messages()
     return lines(context, {
       points: timeSeries,
-      timeOf,
+      timeOf: startOfPoint,
       lines: [
         { id: 'enrolled', label: views.sequences.enrolled, colour: 'enrollments', value: (point) => point.enrolled },
         {
