@@ -31,7 +31,10 @@ describe('reports', () => {
   test('a report is begun in the explorer, and takes a funnel and parts of dashboards', async () => {
     await viewShown(page, 'explorer')
     await page.getByRole('button', { name: 'Add to a report' }).click()
-    await page.getByRole('link', { name: 'New report' }).click()
+    const create = page.getByRole('link', { name: 'New report' })
+    await create.waitFor()
+    expect(await accessibilityViolationsOf(page)).toEqual([])
+    await create.click()
     await viewShown(page, 'reports')
     expect(await shownTitles()).toHaveLength(1)
     await page.getByLabel('Name', { exact: true }).fill('Weekly numbers')
