@@ -43,8 +43,12 @@ export interface DashboardFixture {
   close(): Promise<void>
 }
 
-export async function openDashboardFixture(): Promise<DashboardFixture> {
-  const [services, browser] = await Promise.all([openServiceFixture({ env: { JWT_SECRET: '' } }), openBrowser()])
+/** `env` has further variables of the service. */
+export async function openDashboardFixture(env: Readonly<Record<string, string>> = {}): Promise<DashboardFixture> {
+  const [services, browser] = await Promise.all([
+    openServiceFixture({ env: { JWT_SECRET: '', ...env } }),
+    openBrowser(),
+  ])
   const { dataDir, baseUrl } = services.service()
   const secret = readFileSync(join(dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)

@@ -1,8 +1,9 @@
 /** The responses about reports. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
-import { BLOCK_KINDS, CHARTS, type Report, REPORT_LIMITS, ReportRequest } from '../../reports/report.ts'
+import { type Report, ReportRequest } from '../../reports/report.ts'
+import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from '../../reports/report-parts.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
 import { definitionFields, definitionProperties } from './definition-responses.ts'
 
@@ -32,6 +33,8 @@ export const ReportData = object(
   'A report as it is stored.',
   'Report',
 )
+
+export type ReportData = Static<typeof ReportData>
 
 export function reportDataOf(definition: Definition<Report>) {
   return { ...definitionFields(definition), ...definition.body }
@@ -63,6 +66,8 @@ export const ReportListData = object(
   'The reports of the tenant.',
   'ReportList',
 )
+
+export type ReportListData = Static<typeof ReportListData>
 
 export function reportSummaryOf(definition: Definition<Report>) {
   const { blocks, ...body } = definition.body

@@ -19,6 +19,7 @@ export function AppLayout({ session }: { readonly session: Session }) {
   const { address } = useApp()
   const viewState = address.viewState.value
   const { view } = viewState
+  const { isOfDefinitions = false, hasFile = () => true } = viewOf(view)
   const { layout, product } = messages()
   const heading = useRef<HTMLHeadingElement>(null)
   return (
@@ -54,10 +55,10 @@ export function AppLayout({ session }: { readonly session: Session }) {
               <ViewHeading heading={heading} />
               <div class="view-actions">
                 <LiveIndicator />
-                <DownloadButtons view={viewOf(view)} />
+                {hasFile(viewState) && <DownloadButtons view={viewOf(view)} />}
               </div>
             </div>
-            <FilterBar view={viewOf(view)} />
+            {!isOfDefinitions && <FilterBar view={viewOf(view)} />}
             <ConnectionBanner />
             <ViewContent />
           </>

@@ -80,8 +80,12 @@ export const GERMAN: PartialMessages = {
       title: 'Kohorten',
       subtitle: 'Wie lange jemand nach einem Anfang aktiv bleibt',
     },
+    reports: {
+      title: 'Berichte',
+      subtitle: 'Zahlen, die immer wieder gebraucht werden, und wer sie erhält',
+    },
   },
-  viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung' },
+  viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung', reporting: 'Berichtswesen' },
   metrics: {
     sent: { label: 'Gesendet', definition: 'Gesendete Nachrichten' },
     delivered: { label: 'Zugestellt', definition: 'Zugestellte Nachrichten' },
@@ -286,6 +290,7 @@ export const GERMAN: PartialMessages = {
     admin: 'Unterdrückt',
     undetermined: 'Unbestimmt',
   },
+  addToReport: 'In einen Bericht aufnehmen',
   totals: 'Summen',
   engagement: {
     definitions: (title) => `${title}: was die Zahlen bedeuten`,

@@ -90,9 +90,13 @@ export const ENGLISH = {
       title: 'Cohorts',
       subtitle: 'How long people stay active after a start',
     },
+    reports: {
+      title: 'Reports',
+      subtitle: 'Numbers that are looked at again and again, and who receives them',
+    },
   },
   /** The parts of the navigation. */
-  viewGroups: { dashboards: 'Dashboards', analysis: 'Analysis' },
+  viewGroups: { dashboards: 'Dashboards', analysis: 'Analysis', reporting: 'Reporting' },
   metrics: Object.fromEntries(
     Object.entries({ ...METRICS, ...ENGAGEMENT_METRICS }).map(([name, { label, definition }]) => [
       name,
@@ -139,6 +143,7 @@ export const ENGLISH = {
   },
   bounceClasses: { hard: 'Hard', soft: 'Soft', block: 'Blocked', admin: 'Suppressed', undetermined: 'Undetermined' },
   totals: 'Totals',
+  addToReport: 'Add to a report',
   engagement: {
     /** The name of a button that shows the definitions of numbers. */
     definitions: (title: string) => `${title}: what the numbers mean`,
