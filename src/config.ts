@@ -9,6 +9,7 @@ import {
   list,
   matching,
   oneOf,
+  flag,
   readVariables,
   secret,
   secretOfBytes,
@@ -20,6 +21,8 @@ import {
   type VariableValues,
 } from './base/environment-variable.ts'
 import { parseIpNetwork } from './base/addresses/ip-address.ts'
+import { type NamedMailAddress, parseNamedMailAddress } from './base/addresses/mail-address.ts'
+import { type MailServer, parseMailServer } from './base/addresses/mail-server.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
 import { isTenantId } from './base/tenant-id.ts'
 import { parseOrigin, publicUrlOf } from './base/addresses/web-address.ts'
@@ -57,6 +60,20 @@ const publicUrl: VariableType<string> = {
   },
 }
 
+const mailServer: VariableType<MailServer> = {
+  parse: (value) =>
+    parseMailServer(value) ??
+    new VariableProblem(
+      'must be an address such as smtp://user:password@mail.example:587 or smtps://mail.example, without a path; special characters of user and password are percent-encoded.',
+    ),
+}
+
+const mailSender: VariableType<NamedMailAddress> = {
+  parse: (value) =>
+    parseNamedMailAddress(value) ??
+    new VariableProblem('must be a mail address such as reports@example.com or Reports <reports@example.com>.'),
+}
+
 /** PEM (SPKI), one or several after each other; `\n` may stand for a line break. */
 const publicKeys: VariableType<string> = {
   parse(value) {
@@ -90,7 +107,7 @@ export const VARIABLES = {
   host: { name: 'HOST', type: text, default: '0.0.0.0',
     help: 'address of the HTTP listener' },
   publicUrl: { name: 'PUBLIC_URL', type: publicUrl, default: undefined,
-    help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The start-up output, the [sign-in link](dashboard-page.md#sign-in), `GET /` and the OpenAPI document name it. When it is unset, the output and the link name the address on this machine, and the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
+    help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The start-up output, the [sign-in link](dashboard-page.md#sign-in), `GET /`, the links in mail and the OpenAPI document name it. When it is unset, the output and the link name the address on this machine, and the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
   dataDir: { name: 'DATA_DIR', type: text, default: './.data',
     help: 'directory of the embedded engine, the local broker and its password, the development secret and the sign-in link; one process at a time can use it' },
   natsServers: { name: 'NATS_URL', type: natsServers, default: undefined, defaultText: 'a local nats-server',
@@ -173,6 +190,12 @@ export const VARIABLES = {
     help: 'exact origins (`https://app.example`) whose pages may send requests from a browser' },
   hstsSeconds: { name: 'HSTS_SECONDS', type: integer(0, 100_000_000), default: 0, defaultText: '`0` (not sent)',
     help: '`max-age` of `Strict-Transport-Security`; set it when TLS terminates in front of the service' },
+  mailServer: { name: 'SMTP_URL', type: mailServer, default: undefined, defaultText: 'no mail is sent',
+    help: 'server that takes the [mail of schedules](reports.md#mail) and alerts: `smtp://user:password@host:587` (STARTTLS), `smtps://host:465` (TLS from the start). A login is sent without TLS to this machine only' },
+  mailFrom: { name: 'MAIL_FROM', type: mailSender, default: undefined,
+    help: 'sender of that mail: `Reports <reports@example.com>`. Required with `SMTP_URL`, as is `PUBLIC_URL`, which the links in mails begin with' },
+  webhookAllowPrivate: { name: 'WEBHOOK_ALLOW_PRIVATE', type: flag, default: false, defaultText: '`false`',
+    help: 'whether [webhooks of alert rules](alerts.md#webhooks) may call private and loopback addresses. Tenants choose these addresses: with `true` they reach the network of the service' },
   metricsTenants: { name: 'METRICS_TENANTS', type: integer(0, 1_000), default: 0,
     help: 'number of the busiest tenants that get metrics of their own. Their ids then appear in `/metrics`, which needs no token' },
   liveClientsPerTenant: { name: 'LIVE_CLIENTS_PER_TENANT', type: integer(0, 1_000_000), default: 100,
@@ -240,6 +263,10 @@ function contradictionsOf(values: Values, isSet: (name: string) => boolean): str
     [
       readerUser !== undefined && (!hasServer || readerUser === clickhouseUser),
       'CLICKHOUSE_READER_USER must be another user than CLICKHOUSE_USER on the server of CLICKHOUSE_URL: the embedded engine has no users.',
+    ],
+    [
+      isSet('SMTP_URL') && !(isSet('MAIL_FROM') && isSet('PUBLIC_URL')),
+      'SMTP_URL needs MAIL_FROM, the sender of mail, and PUBLIC_URL, with which the links in mail begin.',
     ],
     [
       isSet('CLICKHOUSE_READER_USER') !== isSet('CLICKHOUSE_READER_PASSWORD'),

@@ -2,25 +2,28 @@
  * The composition root: builds every part once, starts the parts in order and stops them in reverse. The platform provides what depends on the runtime and the machine.
  */
 import type { NatsConnection } from 'nats'
+import { Alerts } from './assembly/alerts.ts'
+import { createAuthentication } from './assembly/authentication.ts'
 import { ClusteredIngestion } from './assembly/clustered-ingestion.ts'
+import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
 import type { IngestionAssembly } from './assembly/ingestion-parts.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
+import { createMail } from './assembly/mail.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
+import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
-import { createApiKeyStore } from './clickhouse/access/api-key-store.ts'
 import { ActiveVersion } from './clickhouse/facts/versions/active-version.ts'
 import { ensureFirstVersion } from './clickhouse/facts/versions/version-table.ts'
 import { createRequestAuditStore } from './clickhouse/access/request-audit-store.ts'
 import type { Store } from './clickhouse/connection/store-connection.ts'
 import { StoreHealthCheck } from './clickhouse/connection/store-health-check.ts'
-import { messageHashText } from './clickhouse/facts/message-hash-text.ts'
 import { createQueryPort } from './clickhouse/read/query-port.ts'
 import { migrate } from './clickhouse/schema/migrate.ts'
 import type { Config } from './config.ts'
@@ -29,13 +32,10 @@ import { useSha1 } from './events/identity.ts'
 import { type App, createApp } from './http/app.ts'
 import { RULES_VERSION } from './messages/classes/class-rules.ts'
 import { RequestAuditTrail } from './http/audit/request-audit-trail.ts'
-import { ApiKeyCache } from './http/auth/api-key-cache.ts'
-import { type Authenticate, createAuthenticator } from './http/auth/authenticator.ts'
+import type { Authenticate } from './http/auth/authenticator.ts'
 import { DataVersions } from './http/cache/data-versions.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { connectNats } from './nats/connection.ts'
-import { createMessageHistories } from './messages/message-history.ts'
-import { createActionsOfMessage, createMessageStateAt } from './messages/message-state.ts'
 import { ensureDeadLetterStream } from './nats/dead-letters/dead-letter-stream.ts'
 
 /** Other processes and tools may write to a shared store: this bounds the age of a cached response and the delay of a live stream. */
@@ -55,6 +55,8 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
+  readonly #definitions: TenantDefinitions
+  readonly #alerts: Alerts
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -62,18 +64,13 @@ export class Service {
   #ingestion: IngestionAssembly | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
+  #evaluating: Promise<void> | undefined
 
   /** Opens the store, without a connection when it is a server, and creates the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, platform: Platform): Promise<Service> {
     useSha1(platform.sha1)
     const store = await openStore(config, { enginePath: platform.enginePath, writer: config.natsConsumer })
-    const apiKeys = createApiKeyStore(store)
-    const { jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
-    const authenticate = await createAuthenticator(
-      { secret: platform.jwtSecret, publicKey, jwksUrl, issuer, audience },
-      new ApiKeyCache(apiKeys, platform.clock),
-    )
-    return new Service(config, platform, store, authenticate)
+    return new Service(config, platform, store, await createAuthentication(config, platform, store))
   }
 
   private constructor(config: Config, platform: Platform, store: Store, authenticate: Authenticate) {
@@ -103,6 +100,7 @@ export class Service {
       logger,
       metrics,
     })
+    this.#definitions = createTenantDefinitions({ clock, logger })
     const shared = { port: createQueryPort(store, clock, metrics), clock, logger, metrics, report }
     this.#live = new LiveHub({
       ...shared,
@@ -115,6 +113,14 @@ export class Service {
           }
         : {}),
     })
+    const { reports, schedules, alertRules } = this.#definitions.stores
+    const facts = createFactsSource(this.#activeFacts)
+    const mail = createMail(config, logger)
+    this.#alerts = new Alerts({
+      ...shared,
+      ...{ definitions: alertRules, facts, mail, publicUrl: config.publicUrl, callWebhook: platform.callWebhook },
+      allowsPrivateWebhooks: config.webhookAllowPrivate,
+    })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
     this.app = createApp({
       ...shared,
@@ -123,13 +129,10 @@ export class Service {
       authenticate,
       live: this.#live,
       versions: this.#versions,
-      facts: {
-        active: this.#activeFacts,
-        stateAt: createMessageStateAt(this.#activeFacts),
-        histories: createMessageHistories(this.#activeFacts, messageHashText),
-        actionsOf: createActionsOfMessage(this.#activeFacts),
-      },
+      facts,
       eventsDocument: createAsyncApiDocument(),
+      ...{ reports, schedules, alerts: this.#alerts.parts },
+      isDeliveryConfigured: mail !== undefined,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -175,11 +178,18 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
+    void this.#definitions.run(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
     this.#stopJobs = this.#startJobs(ingestion)
+    this.#evaluating = this.#alerts.run({
+      connection: this.#nats,
+      lagMs: () => ingestion.ingestion.lag().seconds * 1_000,
+      isLocal: (tenantId) => ingestion.isLocal(tenantId),
+      signal,
+    })
     logger.info('ready to ingest')
   }
 
@@ -241,6 +251,7 @@ export class Service {
     this.#live.close()
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
+    await untilDeadline(this.#evaluating)
     await this.#ingestion?.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))

@@ -186,8 +186,12 @@ export type CountName = keyof typeof COUNTS
 const ratio = <const Numerator extends CountName, const Denominator extends CountName>(
   numerator: Numerator,
   denominator: Denominator,
-  description: { readonly label: string; readonly definition: string; readonly note?: string },
-) => ({ kind: 'rate', unit: 'percent', numerator, denominator, ...description }) as const
+  [label, definition]: Described,
+  note?: string,
+) => {
+  const described = { label, definition, ...(note === undefined ? {} : { note }) }
+  return { kind: 'rate', unit: 'percent', numerator, denominator, ...described } as const
+}
 
 const REPEATED_EVENTS_NOTE =
   'Every open and click counts, so it can exceed 100: a message that was delivered once and opened 3 times gives 300.'
@@ -195,40 +199,24 @@ const EARLIER_EVENT_NOTE = 'It can exceed 100 where the range holds the later ev
 
 /** Rates of events, not of messages or runs: they have no upper bound. */
 export const RATES = {
-  deliveryRate: ratio('delivered', 'sent', {
-    label: 'Delivery rate',
-    definition: 'Deliveries ÷ sends in the range',
-    note: EARLIER_EVENT_NOTE,
-  }),
-  openRate: ratio('opened', 'delivered', {
-    label: 'Open rate',
-    definition: 'Opens ÷ deliveries in the range',
-    note: REPEATED_EVENTS_NOTE,
-  }),
-  clickRate: ratio('clicked', 'delivered', {
-    label: 'Click rate',
-    definition: 'Clicks ÷ deliveries in the range',
-    note: REPEATED_EVENTS_NOTE,
-  }),
-  bounceRate: ratio('bounced', 'sent', {
-    label: 'Bounce rate',
-    definition: 'Bounces ÷ sends in the range',
-    note: EARLIER_EVENT_NOTE,
-  }),
-  completionRate: ratio('runsCompleted', 'runs', {
-    label: 'Completion rate',
-    definition: 'Completed ÷ started runs in the range',
-    note: EARLIER_EVENT_NOTE,
-  }),
-  conversionRate: ratio('runsGoalReached', 'runsCompleted', {
-    label: 'Conversion rate',
-    definition: 'Goals reached ÷ completed runs in the range',
-    note: EARLIER_EVENT_NOTE,
-  }),
-  replyRate: ratio('repliedEnrollments', 'enrollments', {
-    label: 'Reply rate',
-    definition: 'Replied ÷ enrollments',
-  }),
+  deliveryRate: ratio('delivered', 'sent', ['Delivery rate', 'Deliveries ÷ sends in the range'], EARLIER_EVENT_NOTE),
+  openRate: ratio('opened', 'delivered', ['Open rate', 'Opens ÷ deliveries in the range'], REPEATED_EVENTS_NOTE),
+  clickRate: ratio('clicked', 'delivered', ['Click rate', 'Clicks ÷ deliveries in the range'], REPEATED_EVENTS_NOTE),
+  bounceRate: ratio('bounced', 'sent', ['Bounce rate', 'Bounces ÷ sends in the range'], EARLIER_EVENT_NOTE),
+  completionRate: ratio(
+    'runsCompleted',
+    'runs',
+    ['Completion rate', 'Completed ÷ started runs in the range'],
+    EARLIER_EVENT_NOTE,
+  ),
+  failureRate: ratio('runsFailed', 'runs', ['Failure rate', 'Failed ÷ started runs in the range'], EARLIER_EVENT_NOTE),
+  conversionRate: ratio(
+    'runsGoalReached',
+    'runsCompleted',
+    ['Conversion rate', 'Goals reached ÷ completed runs in the range'],
+    EARLIER_EVENT_NOTE,
+  ),
+  replyRate: ratio('repliedEnrollments', 'enrollments', ['Reply rate', 'Replied ÷ enrollments']),
 } as const satisfies Readonly<Record<string, RateMetric>>
 export type RateName = keyof typeof RATES
 

@@ -1,3 +1,4 @@
+import type { CallWebhook } from '../alerts/ports.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Counter, Gauge } from '../base/prometheus.ts'
@@ -22,6 +23,8 @@ export interface Platform extends AppPlatform {
   /** The addresses of the broker; those of the local server when none is configured. */
   readonly natsServers: readonly string[]
   readonly natsCredentials: NatsCredentials
+  /** Calls addresses that tenants choose. */
+  readonly callWebhook: CallWebhook
   /** Measures the metrics of this process at each call. */
   readonly processMetrics: () => readonly (Counter | Gauge)[]
   /** The HS256 key: configured, or created for development. */

@@ -91,6 +91,11 @@ export function oneOf<Value extends string>(...values: readonly Value[]): Variab
 }
 
 /** An address that starts with one of the protocols, such as `http:`. */
+/** `true` or `false`. */
+export const flag: VariableType<boolean> = {
+  parse: (value) => value === 'true' || (value === 'false' ? false : new VariableProblem('must be true or false.')),
+}
+
 export function url(...protocols: readonly string[]): VariableType<string> {
   return {
     parse(value) {

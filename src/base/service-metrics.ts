@@ -7,6 +7,7 @@ import { UNEXPECTED_ERROR_PLACES } from './unexpected-errors.ts'
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const FRESHNESS_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
 const EVENT_LOOP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const ROUND_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 const BATCH_ROWS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000]
 
 /** Every metric of the service: name, help text, and the values of its labels where they are known in advance. */
@@ -193,6 +194,15 @@ export function createServiceMetrics() {
       'analytics_unexpected_errors_total',
       'Exceptions that no code handles specifically, by where they occurred. Anything but 0 is a defect.',
       { where: UNEXPECTED_ERROR_PLACES },
+    ),
+    alertRulesJudged: new Counter(
+      'analytics_alert_rules_judged_total',
+      'Alert rules whose settled buckets were judged.',
+    ),
+    alertRoundSeconds: new Histogram(
+      'analytics_alert_round_duration_seconds',
+      'Time of a round that judged the alert rules that were due.',
+      ROUND_SECONDS,
     ),
     actorsAlive: new Gauge('analytics_actors_alive', 'Tenant actors.'),
     actorRestarts: new Counter('analytics_actor_restarts_total', 'Restarts of tenant actors after a failure.'),

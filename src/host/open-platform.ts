@@ -12,6 +12,7 @@ import { createDocsAssets, readMigrations } from './project-files.ts'
 import { type LocalServer, startLocalServer } from '../nats/server/local-server.ts'
 import { gzipResponse } from './compress-asset.ts'
 import { createPageFileReader } from './page-files.ts'
+import { createWebhookClient } from './webhook-client.ts'
 import { createProcessMetrics } from './process/process-metrics.ts'
 import { readProcessUsage } from './process/process-usage.ts'
 
@@ -58,6 +59,7 @@ export async function openPlatform(config: Config, services: ProcessServices): P
     natsCredentials: localServer
       ? { user: localServer.user, password: localServer.password }
       : readNatsCredentials(config),
+    callWebhook: createWebhookClient({ allowsPrivate: config.webhookAllowPrivate }),
     processMetrics: createProcessMetrics(readProcessUsage),
     jwtSecret: config.jwtSecret ?? developmentSecret,
     localServer,

@@ -13,6 +13,8 @@ import { dashboardRoutes } from './dashboards/dashboard-routes.ts'
 import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
+import type { ReportStore } from '../reports/report.ts'
+import type { ScheduleStore } from '../reports/schedule/schedule.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
 import { createOpenApiDocument } from './docs/openapi/openapi-document.ts'
@@ -33,6 +35,10 @@ import {
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
 import { notFound } from './pipeline/route-table.ts'
+import { alertRoutes } from './alerts/alert-routes.ts'
+import type { AlertParts } from './alerts/serve-alerts.ts'
+import { reportRoutes } from './reports/report-routes.ts'
+import { scheduleRoutes } from './reports/schedule-routes.ts'
 import { requireListed } from './routes.ts'
 import type { Gzip } from './sending/content-encoding.ts'
 import { ResponseSender } from './sending/response-sender.ts'
@@ -53,6 +59,11 @@ export interface AppDependencies
   readonly live: LiveSource
   /** The AsyncAPI document of the events. */
   readonly eventsDocument: object
+  readonly reports: ReportStore
+  readonly schedules: ScheduleStore
+  readonly alerts: AlertParts
+  /** Whether the mails of schedules can be sent. */
+  readonly isDeliveryConfigured: boolean
 }
 
 export function createApp(dependencies: AppDependencies) {
@@ -73,6 +84,9 @@ export function createApp(dependencies: AppDependencies) {
       cohortRoutes(services),
       funnelRoutes(services),
       drillDownRoutes(services),
+      reportRoutes(services),
+      scheduleRoutes(services),
+      alertRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -86,6 +100,9 @@ export function createApp(dependencies: AppDependencies) {
     .use(cohortRoutes(services))
     .use(funnelRoutes(services))
     .use(drillDownRoutes(services))
+    .use(reportRoutes(services))
+    .use(scheduleRoutes(services))
+    .use(alertRoutes(services))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

@@ -1,7 +1,7 @@
 /**
  * The paths of the service and who may request them. A path that is not listed as public needs a token or an API key, so a new route is closed until it is opened here.
  */
-import { CONTACTS_SCOPE, EXPORT_SCOPE, READ_SCOPE, type Scope } from './auth/scopes.ts'
+import { CONTACTS_SCOPE, EXPORT_SCOPE, READ_SCOPE, type Scope, WRITE_SCOPE } from './auth/scopes.ts'
 
 /** The parent path of every route that needs credentials. */
 export const API_PATH = '/api/v1/analytics'
@@ -13,6 +13,8 @@ interface RouteAccess {
   readonly access: 'public' | Scope
   /** The scope that a credential needs for the response as a file. */
   readonly fileAccess?: Scope
+  /** The scope that a credential needs for requests that change something. */
+  readonly changeAccess?: Scope
   /** Whether the path with a slash at its end is public too. Without it, a reverse proxy can have a rule for exactly this path. */
   readonly allowsTrailingSlash?: true
   /** The texts that may stand in a variable part; a path with any other text needs credentials. */
@@ -45,6 +47,18 @@ export const ROUTES = {
   funnels: { path: `${API_PATH}/funnels`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
   funnelPresets: { path: `${API_PATH}/funnels/presets`, access: READ_SCOPE },
   funnelMembers: { path: `${API_PATH}/funnels/members`, access: CONTACTS_SCOPE },
+  reports: { path: `${API_PATH}/reports`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  report: { path: `${API_PATH}/reports/:reportId`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  reportVersions: { path: `${API_PATH}/reports/:reportId/versions`, access: READ_SCOPE },
+  reportRun: { path: `${API_PATH}/reports/:reportId/run`, access: READ_SCOPE, fileAccess: EXPORT_SCOPE },
+  schedules: { path: `${API_PATH}/schedules`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  schedule: { path: `${API_PATH}/schedules/:scheduleId`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  alerts: { path: `${API_PATH}/alerts`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  alertPresets: { path: `${API_PATH}/alerts/presets`, access: READ_SCOPE },
+  alertBacktest: { path: `${API_PATH}/alerts/backtest`, access: READ_SCOPE },
+  alert: { path: `${API_PATH}/alerts/:alertId`, access: READ_SCOPE, changeAccess: WRITE_SCOPE },
+  alertHistory: { path: `${API_PATH}/alerts/:alertId/history`, access: READ_SCOPE },
+  alertSnooze: { path: `${API_PATH}/alerts/:alertId/snooze`, access: WRITE_SCOPE },
   live: { path: `${API_PATH}/live`, access: READ_SCOPE },
   liveSocket: { path: `${API_PATH}/live/ws`, access: READ_SCOPE },
   liveTicket: { path: `${API_PATH}/live/ticket`, access: READ_SCOPE },

@@ -139,10 +139,11 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  test('publishes one port per analytics service, for this machine only', () => {
+  test('publishes one port per analytics service and that of the mail catcher, for this machine only', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))
     expect(published).toEqual([
       ['analytics', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT:-3000}:3000'],
+      ['mail', '${MAIL_BIND:-127.0.0.1}:${MAIL_PORT:-8025}:8025'],
       ['analytics-1', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT_1:-3001}:3000'],
       ['analytics-2', '${HTTP_BIND:-127.0.0.1}:${HTTP_PORT_2:-3002}:3000'],
     ])
@@ -174,12 +175,13 @@ describe('docker-compose.yml', () => {
 })
 
 describe('the profile `cluster` in docker-compose.yml', () => {
-  test('contains all services but the three that start without a profile', () => {
+  test('contains all services but the three that start without a profile, and the mail catcher', () => {
     const names = (isIn: boolean) =>
       Object.entries(services).flatMap(([name, { profiles }]) => ((profiles !== undefined) === isIn ? [name] : []))
     expect(names(false)).toEqual(['analytics', 'nats', 'clickhouse'])
-    expect(names(true).toSorted()).toEqual(['analytics-1', 'analytics-2', ...NODES, 'keeper', ...BROKERS])
-    expect(new Set(names(true).flatMap((name) => services[name]!.profiles!))).toEqual(new Set(['cluster']))
+    expect(names(true).toSorted()).toEqual(['analytics-1', 'analytics-2', ...NODES, 'keeper', 'mail', ...BROKERS])
+    const profileOf = (name: string) => (name === 'mail' ? 'mail' : 'cluster')
+    for (const name of names(true)) expect(services[name]!.profiles).toEqual([profileOf(name)])
   })
 
   test('is started completely by its two services, which depend on services of the cluster only', () => {

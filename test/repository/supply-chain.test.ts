@@ -9,7 +9,7 @@ const read = (file: string) => readFileSync(root + file, 'utf8')
 const packages = productionPackages()
 
 /** What may be shipped without asking anybody: none of these asks for more than to be named. */
-const ALLOWED = ['MIT', 'Apache-2.0', 'BSD-3-Clause', 'Unlicense', '(MIT OR CC0-1.0)']
+const ALLOWED = ['MIT', 'MIT-0', 'Apache-2.0', 'BSD-3-Clause', 'Unlicense', '(MIT OR CC0-1.0)']
 
 /** Packages that bring an install script. It never runs, and is not needed: why. */
 const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {

@@ -90,6 +90,17 @@ export function placesOfMetric(
   return [OPENS, CLICKS, UNKNOWN_EVENTS]
 }
 
+/** What a rate or share divides. */
+export function ratioOf(
+  sums: EngagementSums,
+  name: EngagementRateName | EngagementShareName,
+): { readonly part: number; readonly whole: number } {
+  if (Object.hasOwn(ENGAGEMENT_SHARES, name))
+    return { part: sums[UNKNOWN_EVENTS]!, whole: sums[OPENS]! + sums[CLICKS]! }
+  const [part, whole] = placesOfRate(ENGAGEMENT_RATES[name as EngagementRateName])
+  return { part: sums[part]!, whole: sums[whole]! }
+}
+
 const ZERO_COUNTS = Object.fromEntries(COUNT_PLACES.map(([name]) => [name, 0])) as Record<EngagementCountName, number>
 
 /** The counts of the registry. */

@@ -47,3 +47,11 @@ function hasBitsAfter(address: IpAddress, prefixLength: number): boolean {
     .toByteArray()
     .some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, prefixLength - index * 8)))) !== 0)
 }
+
+/** The addresses of IPv6 that are given to machines of the internet. */
+const GLOBAL_UNICAST = { address: ipaddr.IPv6.parse('2000::'), prefixLength: 3 }
+
+/** Whether the address can be reached over the internet: it is not of a private network or of this machine, nor reserved for anything else, nor one that a gateway translates. */
+export function isPublicAddress(address: IpAddress): boolean {
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || isInNetwork(address, GLOBAL_UNICAST))
+}

@@ -37,7 +37,7 @@ export function createDevelopmentTokenIssuer({ secret, issuer, audience }: Devel
   return async (expiresIn = TOKEN_LIFETIME_SECONDS): Promise<DevelopmentToken> => {
     const claims = new SignJWT({
       tenantId: DEVELOPMENT_TENANT,
-      scope: 'analytics:read analytics:export analytics:contacts',
+      scope: 'analytics:read analytics:export analytics:contacts analytics:write',
     })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('developer')

@@ -29,9 +29,8 @@ export function cohortFileData({ cohorts, mean }: CohortData): FileData {
   }
 }
 
-/** The file of an answer of `cohortFileData`. */
-export function cohortFile(query: CohortQuery, format: ExportFormat, parameters: ExportParameters): VersionedFile {
-  const { kind, cohort, range, zone } = query
+/** The tables of the data of `cohortFileData`: its cells and its mean. */
+export function cohortShapes(kind: CohortQuery['kind']): readonly [cells: TableShape, mean: TableShape] {
   const cells: TableShape = {
     name: CELLS,
     columns: [
@@ -50,6 +49,13 @@ export function cohortFile(query: CohortQuery, format: ExportFormat, parameters:
     columns: [column('period', 'number'), column('rate', 'percentage'), column('cohortsUsed', 'number')],
     rowLayout: 'list',
   }
+  return [cells, mean]
+}
+
+/** The file of an answer of `cohortFileData`. */
+export function cohortFile(query: CohortQuery, format: ExportFormat, parameters: ExportParameters): VersionedFile {
+  const { kind, cohort, range, zone } = query
+  const [cells, mean] = cohortShapes(kind)
   return {
     format,
     parameters,

@@ -71,19 +71,28 @@ export interface QueryFile {
   readonly parameters: QueryParameters
 }
 
-/** The data is that of `fileDataOf`. */
-export function queryFileTask({ query, format, parameters }: QueryFile, { json, readAt }: CachedResponse): ExportTask {
-  const { metrics, dimensions, filter, granularity, having, range, zone, comparison } = query
+/** The tables of the data of `fileDataOf`: its rows and its totals. */
+export function queryShapes({
+  metrics,
+  dimensions,
+  granularity,
+  comparison,
+}: CustomQuery): readonly [rows: TableShape, totals: TableShape] {
   const values = metrics.flatMap((name) => [
     metricColumn(name),
     ...(comparison ? [{ ...metricColumn(name), ...namedColumn(previousKeyOf(name)) }] : []),
   ])
-  const rows: TableShape = {
-    name: ROWS,
-    columns: [...(granularity ? [timeColumn(granularity)] : []), ...dimensions.flatMap(dimensionColumns), ...values],
-    rowLayout: 'list',
-  }
-  const totals: TableShape = { name: TOTALS, columns: values, rowLayout: 'object' }
+  const times = granularity ? [timeColumn(granularity)] : []
+  return [
+    { name: ROWS, columns: [...times, ...dimensions.flatMap(dimensionColumns), ...values], rowLayout: 'list' },
+    { name: TOTALS, columns: values, rowLayout: 'object' },
+  ]
+}
+
+/** The data is that of `fileDataOf`. */
+export function queryFileTask({ query, format, parameters }: QueryFile, { json, readAt }: CachedResponse): ExportTask {
+  const { metrics, dimensions, filter, granularity, having, range, zone, comparison } = query
+  const [rows, sums] = queryShapes(query)
   const subject = {
     metrics: metrics.join(' '),
     dimensions: dimensions.join(' '),
@@ -94,7 +103,7 @@ export function queryFileTask({ query, format, parameters }: QueryFile, { json, 
   return {
     format,
     json,
-    shapes: format === 'csv' ? [rows] : [rows, ...(query.totals ? [totals] : [])],
+    shapes: format === 'csv' ? [rows] : [rows, ...(query.totals ? [sums] : [])],
     about: aboutTable({ subject, range, zone, filters: {}, comparison }, readAt),
     csv: csvStyleOf(parameters),
     timezone: zone.name,

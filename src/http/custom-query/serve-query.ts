@@ -3,16 +3,13 @@ import { dependsOnFacts } from '../../analytics/custom-query/metric-sources.ts'
 import {
   type CustomQuery,
   QUERY_LIMITS,
-  QueryRequest,
+  type QueryRequest,
   resolveQuery,
 } from '../../analytics/custom-query/query-request.ts'
-import type { QueryData } from '../../analytics/custom-query/query-response.ts'
-import { sourcesOf } from '../../analytics/custom-query/reading/read-groups.ts'
-import { type QueryAnswer, runQuery } from '../../analytics/custom-query/run-query.ts'
+import { runQuery } from '../../analytics/custom-query/run-query.ts'
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'
 import { UNLIMITED } from '../../analytics/query/list-page.ts'
-import { formatInstant } from '../../analytics/time/buckets.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import { digestOf } from '../../base/bytes/opaque-text.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
@@ -24,16 +21,14 @@ import {
   PARTIAL_COMPARISON_LIFETIME_MS,
 } from '../dashboards/serve-dashboard.ts'
 import type { ResponseFormat } from '../export/response-format.ts'
-import { queryCost } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { ROUTES } from '../routes.ts'
 import { jsonChunks } from '../sending/chunks.ts'
-import { decodeQueryCursor, encodeQueryCursor } from './query-cursor.ts'
+import { decodeQueryCursor } from './query-cursor.ts'
+import { costOfQuery, pagedQueryOf, queryDataOf, spellingOf } from './query-data.ts'
 import { fileDataOf, queryFileHeaders, type QueryParameters, queryFileTask } from './query-file.ts'
 
 const NAME = 'query'
-/** Reading the events of messages costs as much as a large query: a tenant runs one of them at a time. */
-const CLASSES_COST = 5
 
 /** The context of the framework, as far as the route reads it. Its body and its query have been checked by their schemas. */
 interface RouteContext extends VersionedContext {
@@ -52,7 +47,7 @@ export async function serveQuery(
   const format = requestedFormat({ request, set }, context, parameters, ROUTES.query)
   const now = clock.now()
   const zone = requireTimeZone(body.timezone)
-  const pagedQuery = await digestOf([tenantId, spellingOf(body)])
+  const pagedQuery = await pagedQueryOf(tenantId, body)
   const cursor = body.cursor ? decodeQueryCursor(body.cursor, pagedQuery, now) : undefined
   const requestedOn = cursor?.requestedOn ?? zone.startOfDay(zone.localDate(now))
   const query = resolveQuery(body, requestedOn)
@@ -75,7 +70,7 @@ export async function serveQuery(
     name: NAME,
     version,
     queryKey,
-    cost: costOf(query),
+    cost: costOfQuery(query),
     timezone: zone.name,
     rulesVersion: isOfFacts ? rulesVersion : undefined,
     now,
@@ -95,7 +90,7 @@ export async function serveQuery(
         page: format === 'json' ? { after: cursor?.after, limit } : { after: undefined, limit: UNLIMITED },
       })
       const data =
-        format === 'json' ? dataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
+        format === 'json' ? queryDataOf(query, answer, { limit, pagedQuery, requestedOn }) : fileDataOf(query, answer)
       return jsonChunks(data, new TimeSlices())
     },
     ...(format !== 'json' && {
@@ -107,60 +102,6 @@ export async function serveQuery(
       },
     }),
   })
-}
-
-interface AnsweredPage {
-  readonly limit: number
-  readonly pagedQuery: string
-  readonly requestedOn: number
-}
-
-function dataOf(
-  query: CustomQuery,
-  { rows, totals, rowCount, next, comparison }: QueryAnswer,
-  { limit, pagedQuery, requestedOn }: AnsweredPage,
-): QueryData {
-  return {
-    rows: [...rows],
-    totals,
-    rowCount,
-    cursor: next ? encodeQueryCursor(pagedQuery, { requestedOn, after: next }) : null,
-    query: answeredQuery(query, limit),
-    ...(comparison ? { comparison } : {}),
-  }
-}
-
-/** The query of a request without its page, in one order of the fields. */
-function spellingOf(body: QueryRequest): string {
-  const names = Object.keys(QueryRequest.properties).filter((name) => name !== 'cursor' && name !== 'limit')
-  return JSON.stringify(names.map((name) => body[name as keyof QueryRequest] ?? null))
-}
-
-/** Known before any SQL: the buckets of both ranges, each further source of metrics, and the reading of classes. */
-function costOf({ metrics, dimensions, filter, range, granularity = 'day', comparison, totals }: CustomQuery): number {
-  const { events, actions, messages, uniqueActions } = sourcesOf(metrics, { dimensions, filter })
-  const sources = [events, messages].filter((names) => names.length > 0).length
-  const classes = [actions, uniqueActions].filter((names) => names.length > 0).length
-  const sides = comparison ? [range, comparison.older] : [range]
-  const reads = sides.reduce((sum, side) => sum + queryCost(side, granularity), 0)
-  return reads + Math.max(0, sources - 1) + classes * CLASSES_COST + (totals ? 1 : 0)
-}
-
-function answeredQuery(query: CustomQuery, limit: number): QueryData['query'] {
-  const { metrics, dimensions, filter, range, zone, granularity, comparison, having, orderBy, totals } = query
-  return {
-    metrics: [...metrics],
-    dimensions: [...dimensions],
-    filter: filter ?? null,
-    timeRange: { start: formatInstant(range.start), end: formatInstant(range.end) },
-    timezone: zone.name,
-    ...(granularity ? { granularity } : {}),
-    compare: comparison?.compare ?? 'none',
-    having: [...having],
-    orderBy: [...orderBy],
-    limit,
-    totals,
-  }
 }
 
 /** The names in a query: its values may be personal data. */

@@ -1,12 +1,9 @@
-import { type ComparisonParameters, resolveComparison } from '../../analytics/comparison/comparison-request.ts'
+import { resolveComparison } from '../../analytics/comparison/comparison-request.ts'
 import type { AnyDashboard } from '../../analytics/define-dashboard.ts'
-import { withDrills } from '../../analytics/drill-down/item-drills.ts'
-import { factsAsOf, type FactsSource } from '../../analytics/engagement/facts-as-of.ts'
+import type { FactsSource } from '../../analytics/engagement/facts-as-of.ts'
 import { type PageRequest, UNLIMITED } from '../../analytics/query/list-page.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
-import type { Granularity } from '../../analytics/time/buckets.ts'
-import { sidesAt } from '../../analytics/time/comparison-range.ts'
-import { requireTimeZone, resolveTimeRange, type TimeRangeRequest } from '../../analytics/time/time-range.ts'
+import { requireTimeZone, resolveTimeRange } from '../../analytics/time/time-range.ts'
 import type { Clock } from '../../base/clock.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -19,7 +16,7 @@ import type { ExportQueue } from '../export/export-queue.ts'
 import { createExportTask, exportHeaders } from '../export/export-request.ts'
 import type { ExportWriter } from '../export/export-task.ts'
 import { type ExportFormat, negotiateFormat } from '../export/response-format.ts'
-import { queryCost, type TenantLimits } from '../limits/tenant-limits.ts'
+import type { TenantLimits } from '../limits/tenant-limits.ts'
 import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import type { DataVersionSource } from '../ports.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
@@ -28,14 +25,8 @@ import { ROUTES } from '../routes.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'
 import type { ResponseMeta } from './dashboard-responses.ts'
 import { decodeCursor, encodeCursor } from './page-cursor.ts'
-import {
-  comparisonValuesOf,
-  filtersOf,
-  type ListPageParameters,
-  listPageOf,
-  queryKeyOf,
-  representationOf,
-} from './query-key.ts'
+import { comparisonValuesOf, filtersOf, listPageOf, queryKeyOf, representationOf } from './query-key.ts'
+import { costOfDashboard, type DashboardQuery, readDashboard } from './read-dashboard.ts'
 
 export interface DashboardDependencies {
   readonly port: QueryPort
@@ -55,10 +46,6 @@ export interface DashboardServices extends DashboardDependencies {
   readonly sender: ResponseSender
   /** Undefined on runtimes where no request may wait for another one. */
   readonly exportQueue: ExportQueue | undefined
-}
-
-interface DashboardQuery extends TimeRangeRequest, ComparisonParameters, ExportParameters, ListPageParameters {
-  readonly granularity?: Granularity | undefined
 }
 
 /** How long the response to a partial comparison is used while the data stays the same: its numbers change with the time of day at which both ranges are cut. */
@@ -83,7 +70,7 @@ export async function serveDashboard(
   dashboard: AnyDashboard,
   services: DashboardServices,
 ): Promise<Response> {
-  const query = checkedQuery as DashboardQuery
+  const query = checkedQuery as DashboardQuery & ExportParameters
   const { port, versions, cache, limits, entityTags, sender, exportQueue, writeExport, clock, logger, metrics } =
     services
   const context = authenticatedContextOf(request)
@@ -151,16 +138,10 @@ export async function serveDashboard(
   const granularity = query.granularity ?? 'day'
   const read = async () => {
     const { json, readAt, isRead } = await cache.get(tenantId, queryKey, version, async () => {
-      const cost = queryCost(range, granularity) + (comparison ? queryCost(comparison.older, granularity) : 0)
+      const cost = costOfDashboard({ range, comparison }, granularity)
       const chunks = await limits.runQuery(tenantId, cost, async () => {
-        const compared = comparison && { comparison, asOf: now }
-        const facts = factsAsOf(services.facts, now)
-        const data = await dashboard.read(port, { ...query, tenantId, range, zone, compared, facts, ...page })
-        // A file of a list holds all items, which have no drill there.
-        if (page.limit === UNLIMITED && query.limit !== undefined) return jsonChunks(data, new TimeSlices())
-        const counted = comparison ? sidesAt(comparison, now).current : range
-        const drilled = await withDrills(dashboard, data, { ...query, granularity, zone, range, counted })
-        return jsonChunks(drilled, new TimeSlices())
+        const read = { query, tenantId, resolved: { range, zone, comparison }, page, asOf: now }
+        return jsonChunks(await readDashboard({ port, facts: services.facts }, dashboard, read), new TimeSlices())
       })
       return { json: chunks, readAt: now }
     })

@@ -53,7 +53,7 @@ export function funnelFileData({ entered, excluded, open, steps, overall, breakd
 /** The file of an answer of `funnelFileData`. */
 export function funnelFile(query: FunnelQuery, format: ExportFormat, parameters: ExportParameters): VersionedFile {
   const { entity, steps, order, window, exclusions, breakdown, trend, range, zone } = query
-  const shapes = shapesOf(query)
+  const shapes = funnelShapes(query)
   const subject = {
     entity,
     steps: steps.map(({ event, filter }) => (filter ? `${event} ${JSON.stringify(filter)}` : event)).join(', '),
@@ -70,7 +70,7 @@ export function funnelFile(query: FunnelQuery, format: ExportFormat, parameters:
     task: ({ json, readAt }) => ({
       format,
       json,
-      shapes: format === 'csv' ? shapes.slice(0, 1) : shapes,
+      shapes: format === 'csv' ? [shapes[0]] : shapes,
       about: aboutTable({ subject, range, zone, filters: {}, comparison: undefined }, readAt),
       csv: csvStyleOf(parameters),
       timezone: zone.name,
@@ -79,8 +79,12 @@ export function funnelFile(query: FunnelQuery, format: ExportFormat, parameters:
   }
 }
 
-/** The steps come first. */
-function shapesOf({ steps, breakdown, trend }: FunnelQuery): TableShape[] {
+/** The tables of the data of `funnelFileData`. The steps come first. */
+export function funnelShapes({
+  steps,
+  breakdown,
+  trend,
+}: FunnelQuery): readonly [steps: TableShape, ...others: TableShape[]] {
   const times = [column('medianSeconds', 'number'), column('p90Seconds', 'number')]
   return [
     {

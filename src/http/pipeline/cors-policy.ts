@@ -4,7 +4,7 @@ import { correlationIdOf } from './correlation-id.ts'
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, x-api-key, x-tenant-id, content-type, if-none-match, x-correlation-id',
+    'authorization, x-api-key, x-tenant-id, content-type, if-match, if-none-match, x-correlation-id',
   'access-control-max-age': '600',
 }
 const EXPOSED_HEADERS = 'etag, content-disposition, x-correlation-id, ratelimit, ratelimit-policy, retry-after'

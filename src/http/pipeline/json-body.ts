@@ -61,7 +61,8 @@ function findInvalidTexts(value: unknown, path: string): FailureDetail[] {
   return Object.entries(value).flatMap(([name, field]) => findInvalidTexts(field, joinPath(path, name)))
 }
 
-function findSchemaErrors(value: unknown, schema: TObject): FailureDetail[] {
+/** What is wrong with a value by the schema of a body, with the paths of the invalid fields. */
+export function findSchemaErrors(value: unknown, schema: TObject): FailureDetail[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ path: 'body', message: 'Expected a JSON object.' }]
   const details: FailureDetail[] = []

@@ -24,11 +24,25 @@ function parseParameters(request: Request, schema: TObject): Record<string, unkn
   }
   for (const [path, value] of Object.entries(parsed)) {
     if (value === undefined) details.push({ path, message: 'Expected percent-encoded UTF-8.' })
-    else if (!Value.Check(known[path]!, value)) details.push({ path, message: expectedValueMessage(known[path]!) })
+    else details.push(...valueMistakes(path, value, known[path]!))
   }
   if (details.length > 0)
     throw new ApiFailure('VALIDATION_ERROR', 'The request has invalid parameters.', details.slice(0, MAX_DETAILS))
   return parsed
+}
+
+/** What is wrong with parameters that a JSON body holds: known ones only, whole numbers as numbers. */
+export function parameterMistakes(parameters: Readonly<Record<string, unknown>>, schema: TObject): FailureDetail[] {
+  const known = schema.properties as Record<string, TSchema>
+  return Object.entries(parameters).flatMap(([path, value]) =>
+    Object.hasOwn(known, path)
+      ? valueMistakes(path, value, known[path]!)
+      : [{ path, message: unknownParameterMessage(Object.keys(known)) }],
+  )
+}
+
+function valueMistakes(path: string, value: unknown, schema: TSchema): FailureDetail[] {
+  return Value.Check(schema, value) ? [] : [{ path, message: expectedValueMessage(schema) }]
 }
 
 /** The pairs of a query string. A text is undefined when its escapes are invalid; the URL standard would accept them. */

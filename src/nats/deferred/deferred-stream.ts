@@ -12,11 +12,11 @@ import {
   StorageType,
 } from 'nats'
 import type { DeferredSink, Delivery } from '../../ingest/ports.ts'
-import { isTenantId } from '../../base/tenant-id.ts'
 import { maxPayloadOf } from '../connection.ts'
 import { ensureStream, type StreamSpec } from '../ensure-stream.ts'
 import { DEFERRED_STREAM, DEFERRED_SUBJECT_PREFIX, REPLAY_HEADERS } from '../names.ts'
 import { type StreamLimits, streamLimits } from '../stream-limits.ts'
+import { tenantOfToken, tokenOf } from '../tenant-token.ts'
 
 /** An event that is deferred twice within this time, after a crash before its acknowledgement, is kept once. Later it is kept twice and still stored once. */
 const DEDUPE_MS = 300_000
@@ -46,23 +46,15 @@ export async function ensureDeferredStream(
   await ensureStream(jsm, deferredStreamSpec(limits))
 }
 
-/** Characters that a tenant id may contain and a name on the broker may not, and the underscore, with which each escape starts. */
-const ESCAPES: Readonly<Record<string, string>> = { _: '__', '.': '_d', ':': '_c' }
-const UNESCAPED = new Map(Object.entries(ESCAPES).map(([character, escape]) => [escape, character]))
-
-/** Encodes a tenant id as a name on the broker. (Percent-encoding does not work: the server uses the consumer's name as a format string.) */
-export function tokenOf(tenantId: string): string {
-  return tenantId.replace(/[_.:]/g, (character) => ESCAPES[character]!)
-}
-
 export function deferredSubject(tenantId: string): string {
   return DEFERRED_SUBJECT_PREFIX + tokenOf(tenantId)
 }
 
 /** The tenant of a subject in this stream; undefined when it is no valid tenant id. */
 export function tenantOfSubject(subject: string): string | undefined {
-  const tenantId = subject.slice(DEFERRED_SUBJECT_PREFIX.length).replace(/_[_dc]/g, (escape) => UNESCAPED.get(escape)!)
-  return isTenantId(tenantId) && deferredSubject(tenantId) === subject ? tenantId : undefined
+  return subject.startsWith(DEFERRED_SUBJECT_PREFIX)
+    ? tenantOfToken(subject.slice(DEFERRED_SUBJECT_PREFIX.length))
+    : undefined
 }
 
 export class DeferredStream implements DeferredSink {

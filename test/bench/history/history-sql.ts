@@ -3,6 +3,8 @@
  * Related events share a scenario number, and every random value is a hash of that number, so that the history is reproducible.
  */
 
+import { PARAMETERS } from '../measure/parameters.ts'
+
 /** The average number of events per scenario. */
 export const EVENTS_PER_SCENARIO = 2.55
 
@@ -14,7 +16,7 @@ export interface HistorySize {
 }
 
 const DAY_MS = 86_400_000
-export const TENANTS = 50
+export const TENANTS = PARAMETERS.historyTenants
 const SPAN_DAYS = 90
 
 const u = (draw: number) => `(cityHash64(n, ${draw}) / 18446744073709551616.)`

@@ -8,6 +8,10 @@ const BENCH_VARIABLES = {
   seconds: ['BENCH_SECONDS', 60],
   /** Events in the long history. */
   history: ['BENCH_HISTORY', 200_000_000],
+  /** Tenants of a history. */
+  historyTenants: ['BENCH_HISTORY_TENANTS', 50],
+  /** Alert rules. */
+  alertRules: ['BENCH_ALERT_RULES', 10_000],
   /** Events in the history before an import. */
   importHistory: ['BENCH_IMPORT_HISTORY', 50_000_000],
   /** Events of an import. */

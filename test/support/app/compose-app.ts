@@ -10,9 +10,11 @@ import { RequestAuditTrail } from '../../../src/http/audit/request-audit-trail.t
 import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
+import { noAlerts } from './no-alerts.ts'
+import { noDefinitions } from './no-definitions.ts'
 import { TEST_FACTS } from '../store/test-facts.ts'
 
-/** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no files, no valid credential. */
+/** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no broker, no files, no valid credential. */
 export function composeApp(given: Partial<AppDependencies>): App {
   const noFiles = () => Promise.reject(new ApiFailure('UNAVAILABLE', 'There are no files.'))
   const shared = {
@@ -32,6 +34,10 @@ export function composeApp(given: Partial<AppDependencies>): App {
     gzip: gzipResponse,
     docsAssets: noFiles,
     eventsDocument: createAsyncApiDocument(),
+    reports: noDefinitions(),
+    schedules: noDefinitions(),
+    alerts: noAlerts(),
+    isDeliveryConfigured: false,
     page: { files: noFiles, development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),
     config: parseConfig({}),

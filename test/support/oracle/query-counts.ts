@@ -28,6 +28,7 @@ const RATES: Readonly<Record<string, readonly [string, string]>> = {
   clickRate: ['clicked', 'delivered'],
   bounceRate: ['bounced', 'sent'],
   completionRate: ['runsCompleted', 'runs'],
+  failureRate: ['runsFailed', 'runs'],
   conversionRate: ['runsGoalReached', 'runsCompleted'],
   replyRate: ['repliedEnrollments', 'enrollments'],
 }

@@ -32,18 +32,33 @@ const MODULES: Readonly<Record<string, Module>> = {
   analytics: { values: ['base'], types: ['events'], packages: ['@sinclair/typebox'] },
   messages: { values: ['analytics', 'events', 'base'], packages: [] },
   ingest: { values: ['events', 'base'], packages: [] },
-  nats: { values: ['ingest', 'events', 'cluster', 'base', 'host'], packages: ['nats'] },
+  definitions: { values: ['base'], packages: [] },
+  delivery: { values: ['base'], packages: [] },
+  mail: { values: ['delivery', 'base'], packages: ['nodemailer'] },
+  reports: { values: ['analytics', 'definitions', 'delivery', 'base'], packages: ['@sinclair/typebox'] },
+  alerts: {
+    values: ['analytics', 'definitions', 'delivery', 'reports', 'base'],
+    packages: ['@sinclair/typebox'],
+  },
+  nats: {
+    values: ['ingest', 'events', 'cluster', 'definitions', 'delivery', 'alerts', 'base', 'host'],
+    packages: ['nats'],
+  },
   cluster: { values: ['base'], types: ['ingest'], packages: [] },
   clickhouse: {
     values: ['ingest', 'analytics', 'messages', 'events', 'base'],
     packages: ['@clickhouse/client', '@clickhouse/client-web', 'chdb'],
   },
   http: {
-    values: ['analytics', 'live', 'config', 'base'],
+    values: ['analytics', 'alerts', 'definitions', 'delivery', 'reports', 'live', 'config', 'base'],
     packages: ['elysia', '@elysiajs/swagger', '@sinclair/typebox', 'jose'],
   },
   live: { values: ['analytics', 'base'], types: ['events'], packages: [] },
-  host: { values: ['config', 'nats', 'base'], types: ['assembly', 'clickhouse', 'http'], packages: ['nats'] },
+  host: {
+    values: ['config', 'nats', 'base'],
+    types: ['alerts', 'assembly', 'clickhouse', 'http'],
+    packages: ['nats'],
+  },
   web: {
     values: ['analytics', 'events', 'base'],
     types: ['http'],

@@ -7,9 +7,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'old-servers': [''],
     consumer: ['', 'old-servers'],
     'dead-letters': [''],
+    definitions: [''],
     deferred: ['', 'old-servers', 'consumer'],
     partitions: ['', 'consumer'],
-    limits: ['', 'old-servers', 'dead-letters', 'deferred', 'partitions'],
+    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'partitions'],
     server: ['', 'old-servers'],
   },
   clickhouse: {

@@ -2,6 +2,7 @@
 import { ApiFailure } from '../../../base/errors.ts'
 import type { TimeRange } from '../../time/time-range.ts'
 import { ENGAGEMENT_MEDIANS, type EngagementMetricName } from '../../engagement/engagement-metrics.ts'
+import type { EngagementSums } from '../../engagement/engagement-sums.ts'
 import type { DimensionName } from '../../dimensions.ts'
 import type { FactsAsOf } from '../../engagement/facts-as-of.ts'
 import { type CountName, RATES, type RateName } from '../../metrics.ts'
@@ -36,6 +37,8 @@ export interface Group {
   readonly bucket: number | undefined
   readonly counts: Partial<Record<CountName, number>>
   readonly engagement: Partial<Record<EngagementMetricName, number | null>>
+  /** The sums that the engagement metrics were calculated from, as far as they were read. */
+  sums?: EngagementSums
 }
 
 /** A row of a read: the columns `key_0`, `key_1`, … and `bucket`, and others. */

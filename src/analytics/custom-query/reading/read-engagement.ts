@@ -48,6 +48,7 @@ export async function readEngagementOf(
   for (const { group, values } of sums.into(groups)) {
     const all = { ...countsOf(values), ...ratesOf(values) }
     for (const name of summed) group.engagement[name] = all[name]
+    group.sums = values
   }
   await Promise.all(
     medians.map(async (name) => {

@@ -26,9 +26,18 @@ export const FILES: Readonly<Record<string, Record<string, object>>> = {
     'the sheets `steps`, `totals` and, where they are asked for, `breakdown` and `trend`',
   ),
   cohorts: describeFiles(cohortFileData(COHORT_EXAMPLE).cells, 'the sheets `cells` and `mean`'),
+  runReport: describeFiles(
+    fileDataOf({ comparison: undefined }, QUERY_EXAMPLE).rows,
+    'a sheet for each block',
+    'The tables of the blocks as CSV, each with its title in the line before it, or that of one `block` alone',
+  ),
 }
 
-function describeFiles(items: readonly Readonly<Record<string, Cell>>[], sheets: string): Record<string, object> {
+function describeFiles(
+  items: readonly Readonly<Record<string, Cell>>[],
+  sheets: string,
+  tables = 'One table as CSV',
+): Record<string, object> {
   const example = csvText(
     Object.keys(items[0]!),
     items.map((item) => Object.values(item)),
@@ -37,8 +46,7 @@ function describeFiles(items: readonly Readonly<Record<string, Cell>>[], sheets:
     [MEDIA_TYPES.csv]: {
       schema: {
         type: 'string',
-        description:
-          'One table as CSV (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; `delimiter` and `decimal` choose how it is written. With `compare`, the numbers of the older range follow in further columns (`previousSent`). A text that a spreadsheet would take for a formula begins with an apostrophe.',
+        description: `${tables} (RFC 4180, UTF-8 with a byte order mark), with the column names in its first line; \`delimiter\` and \`decimal\` choose how it is written. With \`compare\`, the numbers of the older range follow in further columns (\`previousSent\`). A text that a spreadsheet would take for a formula begins with an apostrophe.`,
       },
       example,
     },

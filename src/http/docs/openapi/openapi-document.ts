@@ -26,6 +26,20 @@ const TAGS = [
   { name: 'Query', description: 'Any metrics by any dimensions.' },
   { name: 'Cohorts', description: 'Decay of engagement and retention of contacts, by cohorts.' },
   { name: 'Funnels', description: 'Steps of messages, contacts, enrollments and runs.' },
+  {
+    name: 'Reports',
+    description:
+      'Saved reports of queries, funnels, cohorts and dashboards. Changing them needs `analytics:write`, which a token without the claim `scope` does not have.',
+  },
+  {
+    name: 'Schedules',
+    description: 'When and to whom reports are sent. Changing them needs `analytics:write` as well.',
+  },
+  {
+    name: 'Alerts',
+    description:
+      'Rules that tell people when a metric is unusual. Changing them needs `analytics:write`; a back-test does not.',
+  },
   { name: 'Live', description: 'Live event counts.' },
   { name: 'Operations', description: 'Health checks for operators.' },
 ]
@@ -64,6 +78,10 @@ function describeRoutes(routes: readonly AnyElysia[]): object {
     servers: [],
     tags: TAGS,
   })
+  // The app of an edge runtime has fewer operations.
+  const used = new Set(
+    Object.values(document.paths).flatMap((operations) => Object.values(operations).flatMap(({ tags = [] }) => tags)),
+  )
   const components = new Components()
   const paths = mapValues(document.paths, (operations) =>
     mapValues(operations, (operation) => describeOperation(operation, components)),
@@ -72,7 +90,12 @@ function describeRoutes(routes: readonly AnyElysia[]): object {
     Object.values(paths).flatMap((operations) => Object.values(operations)),
     components,
   )
-  return { ...document, paths, components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES } }
+  return {
+    ...document,
+    tags: TAGS.filter(({ name }) => used.has(name)),
+    paths,
+    components: { ...components.toJson(), securitySchemes: SECURITY_SCHEMES },
+  }
 }
 
 function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {

@@ -2,7 +2,7 @@ import { REQUEST_EXAMPLES } from './request-examples.ts'
 import { RESPONSE_EXAMPLES } from './response-examples.ts'
 import { describeExports, FILES } from './exports.ts'
 import type { Components } from './components.ts'
-import { describeParameter, type Parameter, TENANT_PARAMETER } from './parameters.ts'
+import { describeParameter, type Parameter, REVISION_PARAMETER, TENANT_PARAMETER } from './parameters.ts'
 import { type PluginOperation, type PluginResponse, schemaOf } from './plugin-document.ts'
 import { describeErrorResponse, describeHeaders, describeNotModified } from './responses.ts'
 
@@ -15,6 +15,11 @@ export interface Operation extends Json {
 /** Operations besides dashboards that answer with 304 to a client that has the response already. */
 const REVALIDATED: ReadonlySet<string> = new Set(['query', 'funnel', 'cohorts'])
 
+/** Operations that answer with one definition, whose version the header `ETag` names. */
+const REVISIONED: ReadonlySet<string> = new Set(
+  ['Report', 'Schedule', 'Alert'].flatMap((name) => [`create${name}`, name.toLowerCase(), `change${name}`]),
+)
+
 /** An operation as the plugin describes it, completed, with references to the parts that operations share. */
 export function describeOperation(
   { operationId, tags = [], summary, description, ...plain }: PluginOperation,
@@ -24,12 +29,13 @@ export function describeOperation(
   const isPublic = tags.includes('Operations')
   const parameters = (plain.parameters ?? []).map((parameter) => describeParameter(parameter, components))
   if (!isPublic) parameters.push(TENANT_PARAMETER)
+  // A status for a request without it.
+  if ('428' in plain.responses) parameters.push(REVISION_PARAMETER)
   const responses: Json = {}
   for (const [status, response] of Object.entries(plain.responses))
-    responses[status] =
-      status === '200'
-        ? describeSuccess(operationId, response, isDashboard, components)
-        : describeErrorResponse(status, schemaOf(response), components)
+    responses[status] = status.startsWith('2')
+      ? describeSuccess(operationId, response, isDashboard, components)
+      : describeErrorResponse(status, schemaOf(response), components)
   if (operationId === 'liveSocket')
     responses['101'] = {
       description: 'The connection is a WebSocket from now on.',
@@ -74,6 +80,7 @@ function describeSuccess(
       components,
       'CorrelationId',
       ...(isDashboard ? (['ETag', 'ContentDisposition'] as const) : []),
+      ...(REVISIONED.has(operationId) ? (['Revision'] as const) : []),
     ),
     content: {
       [type]: { schema: components.convertSchema(schemaOf(response)), example: RESPONSE_EXAMPLES[operationId] },

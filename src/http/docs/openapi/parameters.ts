@@ -44,6 +44,16 @@ export const TENANT_PARAMETER: Parameter = {
   schema: { type: 'string' },
 }
 
+/** Of operations that change what is stored. */
+export const REVISION_PARAMETER: Parameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: true,
+  description: 'The `ETag` of the version that the request changes or removes; `*` for whatever is stored.',
+  example: '"42"',
+  schema: { type: 'string' },
+}
+
 /**
  * Turns the parameters that are the same in every operation into components. Parameters that differ, such as `timeRange` by its default, stay in their operations.
  */

@@ -1,5 +1,6 @@
 import { COHORT_MEMBERS_REQUEST_EXAMPLE, COHORT_REQUEST_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { FUNNEL_REQUEST_EXAMPLES } from '../../funnels/funnel-examples.ts'
+import { REPORT_REQUEST_EXAMPLES } from '../../reports/report-examples.ts'
 import { EVENT_SEARCH_EXAMPLE, MESSAGE_SEARCH_EXAMPLE } from '../../drill-down/drill-down-examples.ts'
 
 /** The example of each operation's request body. A test sends each of them. */
@@ -7,6 +8,7 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
   cohorts: COHORT_REQUEST_EXAMPLE,
   cohortMembers: COHORT_MEMBERS_REQUEST_EXAMPLE,
   ...FUNNEL_REQUEST_EXAMPLES,
+  ...REPORT_REQUEST_EXAMPLES,
   eventsSearch: EVENT_SEARCH_EXAMPLE,
   messagesSearch: MESSAGE_SEARCH_EXAMPLE,
   query: {

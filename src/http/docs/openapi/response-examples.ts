@@ -3,6 +3,7 @@
  */
 import { COHORT_EXAMPLE, COHORT_MEMBERS_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { FUNNEL_EXAMPLES } from '../../funnels/funnel-examples.ts'
+import { REPORT_EXAMPLES } from '../../reports/report-examples.ts'
 import { DRILL_DOWN_EXAMPLES } from '../../drill-down/drill-down-examples.ts'
 import { QUERY_EXAMPLE, QUERY_SCHEMA } from '../../../analytics/custom-query/query-response.ts'
 import { ALL_DASHBOARDS } from '../../../analytics/dashboards/dashboards.ts'
@@ -35,13 +36,14 @@ data: {"asOf":"2026-01-29T06:30:15.623Z","counts":[{"eventType":"message_opened"
 
 const parts = ['migrations', 'consumer', 'store'].map((name) => ({ name, message: 'ok' }))
 
-/** Complete responses with status 200, by the operation's id. */
+/** Complete responses of success, by the operation's id. */
 export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
   ...Object.fromEntries(
     ALL_DASHBOARDS.map(({ name, example, dependsOnRules }) => [name, successResponse(example, dependsOnRules)]),
   ),
   ...Object.fromEntries(Object.entries(DRILL_DOWN_EXAMPLES).map(([name, data]) => [name, successResponse(data, true)])),
   ...Object.fromEntries(Object.entries(FUNNEL_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
+  ...Object.fromEntries(Object.entries(REPORT_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
   query: successResponse(QUERY_EXAMPLE, true),
   querySchema: successResponse({
     ...QUERY_SCHEMA,

@@ -12,6 +12,11 @@ const HEADER_DESCRIPTIONS = {
     'Names this response. Sent back as `If-None-Match`, it is answered with 304 while the numbers are the same.',
     { type: 'string' },
   ],
+  Revision: [
+    'ETag',
+    'Names this version of what is stored. A request that changes or removes it sends it as `If-Match`.',
+    { type: 'string' },
+  ],
   RetryAfter: ['Retry-After', 'The number of seconds after which to try again.', { type: 'integer', minimum: 1 }],
   ContentDisposition: [
     'Content-Disposition',
@@ -75,9 +80,28 @@ const ERROR_DESCRIPTIONS: Readonly<Record<string, ErrorDescription>> = {
   },
   404: {
     name: 'NotFound',
-    description: 'There is no event of the message or contact.',
+    description: 'Nothing is stored under this id.',
     code: 'NOT_FOUND',
     message: 'There is no event of this contact.',
+  },
+  409: {
+    name: 'Conflict',
+    description:
+      'What else is stored does not permit this: there are as many as a tenant may have, or others refer to it.',
+    code: 'CONFLICT',
+    message: 'A tenant may have at most 500 reports. Delete one before.',
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description: 'The version that `If-Match` names is not the stored one.',
+    code: 'PRECONDITION_FAILED',
+    message: 'It was changed since: read it again, and repeat the change with its ETag.',
+  },
+  428: {
+    name: 'PreconditionRequired',
+    description: 'The header `If-Match` is missing.',
+    code: 'PRECONDITION_REQUIRED',
+    message: 'This request needs the header If-Match with the ETag that it changes.',
   },
   429: {
     name: 'TooManyRequests',

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { fc } from '../../../support/base/properties.ts'
-import { deferredSubject, tenantOfSubject, tokenOf } from '../../../../src/nats/deferred/deferred-stream.ts'
+import { deferredSubject, tenantOfSubject } from '../../../../src/nats/deferred/deferred-stream.ts'
+import { tokenOf } from '../../../../src/nats/tenant-token.ts'
 
 test('a subject that is no encoded tenant id has no tenant', () => {
   const tokens = ['*', '>', '', 'a_', 'a_x', '_', '%s', 'a b', 'ü', 'a.b', 'x'.repeat(129)]

@@ -1,0 +1,69 @@
+/** The verdict of a detector on one bucket of a series. Back-tests and the evaluation of rules use it alike. */
+import type { Detector } from '../detectors/detector.ts'
+import { judgeRareRate } from '../detectors/rare-rate.ts'
+import { BASE_BUCKETS, judgeRateShift } from '../detectors/rate-shift.ts'
+import { judgeSeasonalCount } from '../detectors/seasonal-count.ts'
+import { judgeSilence } from '../detectors/silence.ts'
+import { judgeThreshold } from '../detectors/threshold.ts'
+import type { Verdict } from '../detectors/verdict.ts'
+import type { FiredBuckets } from './fired-buckets.ts'
+import type { SeriesValues } from './series-values.ts'
+import { REFERENCE_WEEKS, type Timeline, WEEK_MS } from './timeline.ts'
+
+/** A silence that has lasted longer is no longer measured from its begin: it has fired long before, unless nothing is to be expected at all. */
+const SILENCE_WEEKS = 4
+
+export interface JudgedSeries {
+  readonly timeline: Timeline
+  readonly values: SeriesValues
+  /** The index of the first bucket in which the tenant has an event: those before it say nothing. */
+  readonly firstStored: number
+  /** Where this detector fired on this series. */
+  readonly fired: FiredBuckets
+}
+
+/** How far before a bucket a detector looks, in milliseconds and in buckets; the larger one counts. */
+export function lookbackOf({ kind }: Detector): { readonly ms: number; readonly buckets: number } {
+  if (kind === 'seasonalCount') return { ms: REFERENCE_WEEKS * WEEK_MS, buckets: 0 }
+  if (kind === 'silence') return { ms: (REFERENCE_WEEKS + SILENCE_WEEKS) * WEEK_MS, buckets: 0 }
+  return { ms: 0, buckets: kind === 'rateShift' ? BASE_BUCKETS : 0 }
+}
+
+/** `isFiring`: the series is in an episode, so that the recovery limits of a threshold apply. */
+export function judgeBucket(detector: Detector, series: JudgedSeries, index: number, isFiring: boolean): Verdict {
+  const { values, firstStored } = series
+  const bucket = values.at(index)
+  switch (detector.kind) {
+    case 'threshold':
+      return judgeThreshold(bucket, detector, isFiring)
+    case 'rareRate':
+      return judgeRareRate(bucket, detector)
+    case 'seasonalCount':
+      return judgeSeasonalCount(bucket.value ?? 0, referencesOf(series, index), detector)
+    case 'rateShift': {
+      const from = Math.max(firstStored, index - BASE_BUCKETS)
+      const before = Array.from({ length: Math.max(0, index - from) }, (_, offset) => values.at(from + offset))
+      return judgeRateShift(bucket, before, detector)
+    }
+    case 'silence':
+      return judgeSilence(bucket.value ?? 0, referencesOfSilence(series, index), detector)
+  }
+}
+
+/** The counts of the same weekday and hour in the weeks before, without buckets that fired themselves. */
+function referencesOf({ timeline, values, firstStored, fired }: JudgedSeries, index: number): number[] {
+  return timeline
+    .weeksBefore(index)
+    .filter((same) => same >= firstStored && !fired.has(timeline.starts[same]!))
+    .map((same) => values.at(same).value ?? 0)
+}
+
+/** The references of each empty bucket since the last event, from the last one backwards. */
+function* referencesOfSilence(series: JudgedSeries, index: number): Generator<readonly number[]> {
+  const { timeline, values, firstStored } = series
+  const since = timeline.starts[index]! - SILENCE_WEEKS * WEEK_MS
+  for (let each = index; each >= firstStored && timeline.starts[each]! >= since; each--) {
+    if (values.at(each).value !== 0) return
+    yield referencesOf(series, each)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Measurement } from '../detectors/verdict.ts'
+import { measureRate } from '../detectors/verdict.ts'
+import type { MetricKind } from '../rules/detector-fields.ts'
+
+/** The measurements of a series by the index of the bucket. A bucket that is not set has no events. */
+export class SeriesValues {
+  readonly #kind: MetricKind
+  readonly #values: Float64Array
+  readonly #wholes: Float64Array | undefined
+  #first: number | undefined
+
+  constructor(kind: MetricKind, buckets: number) {
+    this.#kind = kind
+    this.#values = new Float64Array(buckets)
+    if (kind === 'median') this.#values.fill(NaN)
+    if (kind === 'rate') this.#wholes = new Float64Array(buckets)
+  }
+
+  /** The first bucket with anything in it; undefined where all are empty. */
+  get first(): number | undefined {
+    return this.#first
+  }
+
+  set(index: number, { value, part, whole }: Measurement): void {
+    this.#values[index] = (this.#kind === 'rate' ? part : value) ?? NaN
+    if (this.#wholes) this.#wholes[index] = whole ?? 0
+    if (value !== null && value !== 0) this.#first = Math.min(this.#first ?? index, index)
+    else if (whole) this.#first = Math.min(this.#first ?? index, index)
+  }
+
+  at(index: number): Measurement {
+    const value = this.#values[index]!
+    if (this.#wholes) return measureRate(value, this.#wholes[index]!)
+    return { value: Number.isNaN(value) ? null : value }
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * One attempt of a claimed delivery: extends the claim while the attempt runs, and writes its outcome.
+ */
+import { backoffMs, type Clock, sleep } from '../base/clock.ts'
+import { afterAttempt, CLAIM_MS, type DeliveryKey, type DeliveryOutcome } from './delivery.ts'
+import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
+
+/** Sends one delivery. A rejection is a defect, which is logged, and counts as `retry`: it must not reject once the receiving side may have taken the content. */
+export type SendDelivery<Target> = (
+  key: DeliveryKey,
+  delivery: StoredDelivery<Target>['delivery'],
+  signal: AbortSignal,
+) => Promise<DeliveryOutcome>
+
+interface AttemptOptions<Target> {
+  readonly store: DeliveryStore<Target>
+  readonly send: SendDelivery<Target>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly onDefect: (error: unknown) => void
+}
+
+/** Runs the attempt and resolves with the record that was written; undefined when it could not be written before the signal aborted. */
+export async function runAttempt<Target>(
+  stored: StoredDelivery<Target>,
+  { store, send, clock, signal, onDefect }: AttemptOptions<Target>,
+): Promise<StoredDelivery<Target> | undefined> {
+  const claim = new ExtendedClaim(stored, store, clock)
+  const outcome = await send(stored.key, stored.delivery, signal).catch((error: unknown): DeliveryOutcome => {
+    onDefect(error)
+    return { status: 'retry', error: 'An unexpected error occurred.' }
+  })
+  const endedAt = clock.now()
+  let current = await claim.end()
+  for (let failures = 0; ;) {
+    try {
+      const written = await store.replace(current, afterAttempt(stored.delivery, outcome, endedAt))
+      if (written) return written
+      const changed = await store.read(stored.key)
+      // A process that took this one for ended has recorded `unknown`; this one knows better, unless the delivery was sent again since.
+      if (
+        changed?.delivery.attempts !== stored.delivery.attempts ||
+        changed.delivery.resends !== stored.delivery.resends
+      )
+        return changed
+      current = changed
+    } catch {
+      if (signal.aborted) return undefined
+      await sleep(clock, backoffMs(failures++), signal)
+    }
+  }
+}
+
+/** A claim that is extended three times per claim period until `end`. */
+class ExtendedClaim<Target> {
+  readonly #store: DeliveryStore<Target>
+  readonly #clock: Clock
+  #stored: StoredDelivery<Target>
+  #writing: Promise<void> = Promise.resolve()
+  #cancel: () => void
+
+  constructor(stored: StoredDelivery<Target>, store: DeliveryStore<Target>, clock: Clock) {
+    this.#stored = stored
+    this.#store = store
+    this.#clock = clock
+    this.#cancel = this.#schedule()
+  }
+
+  /** Resolves with the record as it was written last. */
+  async end(): Promise<StoredDelivery<Target>> {
+    this.#cancel()
+    await this.#writing
+    this.#cancel()
+    return this.#stored
+  }
+
+  #schedule(): () => void {
+    return this.#clock.after(CLAIM_MS / 3, () => {
+      this.#writing = this.#extend()
+    })
+  }
+
+  async #extend(): Promise<void> {
+    const { delivery } = this.#stored
+    const claim = { owner: delivery.claim?.owner ?? '', until: this.#clock.now() + CLAIM_MS }
+    // When the broker does not respond, the next extension is tried; a lost claim shows when the outcome is written.
+    const written = await this.#store.replace(this.#stored, { ...delivery, claim }).catch(() => undefined)
+    if (written) this.#stored = written
+    this.#cancel = this.#schedule()
+  }
+}

@@ -1,0 +1,178 @@
+/** Makes the mail of a report for one recipient, and sends it. */
+import { ApiFailure } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Definition } from '../../definitions/ports.ts'
+import type { Delivery, DeliveryKey, DeliveryOutcome } from '../../delivery/delivery.ts'
+import type { Mail, MailAttachment, MailPort } from '../../delivery/mail-port.ts'
+import { isEmptyRun, reportMail } from '../mail/report-mail.ts'
+import type { ReportRun, RunReport, WriteReport } from '../ports.ts'
+import type { Report, ReportStore } from '../report.ts'
+import { localDateText } from '../schedule/planned-instants.ts'
+import type { Schedule, ScheduleStore } from '../schedule/schedule.ts'
+import { messageIdOf, type ReportTarget } from './report-target.ts'
+import { recipientDigest, type UnsubscribeTokens } from './unsubscribe-token.ts'
+
+export interface ReportMailerOptions {
+  readonly mail: MailPort
+  /** The host behind the `@` of message ids. */
+  readonly messageIdDomain: string
+  /** The address of the service, without a slash at its end. */
+  readonly publicUrl: string
+  readonly schedules: ScheduleStore
+  readonly reports: ReportStore
+  readonly runReport: RunReport
+  readonly writeReport: WriteReport
+  /** Rejects while the broker, which keeps the secret, does not respond. */
+  readonly tokens: () => Promise<UnsubscribeTokens>
+  /** For the date of mails: epoch milliseconds. */
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+const MEDIA_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const
+
+/** Failures after which a later attempt may succeed. */
+const TEMPORARY_CODES: ReadonlySet<string> = new Set([
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'ENGAGEMENT_NOT_READY',
+  'QUERY_TIMEOUT',
+  'REQUEST_CANCELLED',
+  'INTERNAL',
+])
+
+/** A report as it was at an instant, with its files. */
+interface Edition {
+  readonly run: ReportRun
+  readonly attachments: readonly MailAttachment[]
+}
+
+/** One mail. */
+interface Letter {
+  readonly recipient: string
+  readonly asOf: number
+  readonly messageId: string
+  readonly isTest: boolean
+}
+
+/** The recipients of one run follow each other. */
+const KEPT_EDITIONS = 4
+
+export class ReportMailer {
+  readonly #options: ReportMailerOptions
+  readonly #editions = new Map<string, Promise<Edition>>()
+
+  constructor(options: ReportMailerOptions) {
+    this.#options = options
+  }
+
+  /** Sends a delivery, as its schedule and its report are now, with the data of its instant. */
+  async send(key: DeliveryKey, delivery: Delivery<ReportTarget>, signal: AbortSignal): Promise<DeliveryOutcome> {
+    return this.#sendPrepared(() => this.#prepare(key, delivery, signal), signal)
+  }
+
+  /** Sends a marked mail with the data of now to an address that need not belong to the schedule. */
+  async sendTest(schedule: Definition<Schedule>, recipient: string, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const { now, messageIdDomain } = this.#options
+    const messageId = `${crypto.randomUUID()}@${messageIdDomain}`
+    const letter = { recipient, asOf: now(), messageId, isTest: true }
+    return this.#sendPrepared(() => this.#mailOf(schedule, letter, signal), signal)
+  }
+
+  /** A failure before the mail is sent is known. */
+  async #sendPrepared(prepare: () => Promise<Mail | DeliveryOutcome>, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const prepared = await prepare().catch((error: unknown) => this.#failureOf(error))
+    return 'status' in prepared ? prepared : this.#options.mail.send(prepared, signal)
+  }
+
+  async #prepare(
+    key: DeliveryKey,
+    delivery: Delivery<ReportTarget>,
+    signal: AbortSignal,
+  ): Promise<Mail | DeliveryOutcome> {
+    const { schedules, messageIdDomain } = this.#options
+    const schedule = await schedules.find(key.tenantId, key.sourceId)
+    if (!schedule) return { status: 'skipped', error: 'The schedule was deleted.' }
+    const { recipient, scheduledFor: asOf } = delivery.target
+    const { enabled, recipients } = schedule.body
+    if (!enabled && delivery.resends === 0) return { status: 'skipped', error: 'The schedule was disabled.' }
+    if (!recipients.some((each) => each.toLowerCase() === recipient.toLowerCase()))
+      return { status: 'skipped', error: 'The schedule has this recipient no more.' }
+    const messageId = await messageIdOf(key, delivery, messageIdDomain)
+    return this.#mailOf(schedule, { recipient, asOf, messageId, isTest: false }, signal)
+  }
+
+  async #mailOf(
+    schedule: Definition<Schedule>,
+    { recipient, asOf, messageId, isTest }: Letter,
+    signal: AbortSignal,
+  ): Promise<Mail | DeliveryOutcome> {
+    const { publicUrl, tokens, reports, now } = this.#options
+    const { tenantId, id, body } = schedule
+    const report = await reports.find(tenantId, body.reportId)
+    if (!report) return { status: 'failed', error: 'The report was deleted.', isPermanent: true }
+    const { run, attachments } = await this.#edition(schedule, report, asOf, signal)
+    if (body.skipIfEmpty && !isTest && isEmptyRun(run.blocks))
+      return { status: 'skipped', error: 'Every number of the report is 0.' }
+    const claim = { tenantId, scheduleId: id, recipient: await recipientDigest(recipient) }
+    // The recipient of a test is on no list.
+    const unsubscribeUrl = isTest ? undefined : `${publicUrl}/unsubscribe/${await (await tokens()).sign(claim)}`
+    const pageUrl = `${publicUrl}/dashboard`
+    const content = { report: report.body, run, timezone: body.timezone, isTest, pageUrl, unsubscribeUrl }
+    return {
+      ...reportMail(content),
+      to: recipient,
+      messageId,
+      date: now(),
+      attachments,
+      ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
+    }
+  }
+
+  /** Shared by the recipients of a run. */
+  #edition(
+    { tenantId, body }: Definition<Schedule>,
+    report: Definition<Report>,
+    asOf: number,
+    signal: AbortSignal,
+  ): Promise<Edition> {
+    const key = JSON.stringify([tenantId, report.id, report.revision, asOf, body.attachments, body.timezone])
+    const known = this.#editions.get(key)
+    if (known) return known
+    const edition = this.#makeEdition(tenantId, report.body, asOf, body, signal)
+    this.#editions.set(key, edition)
+    edition.catch(() => this.#editions.delete(key))
+    for (const oldest of this.#editions.keys()) if (this.#editions.size > KEPT_EDITIONS) this.#editions.delete(oldest)
+    return edition
+  }
+
+  async #makeEdition(
+    tenantId: string,
+    report: Report,
+    asOf: number,
+    { attachments, timezone }: Schedule,
+    signal: AbortSignal,
+  ): Promise<Edition> {
+    const { runReport, writeReport } = this.#options
+    const run = await runReport(tenantId, report, asOf, signal)
+    const day = localDateText(timezone, asOf)
+    const files: MailAttachment[] = []
+    for (const format of attachments)
+      files.push({
+        fileName: `report-${day}.${format}`,
+        contentType: MEDIA_TYPES[format],
+        content: await writeReport(report, run, format),
+      })
+    return { run, attachments: files }
+  }
+
+  #failureOf(error: unknown): DeliveryOutcome {
+    if (error instanceof ApiFailure && !TEMPORARY_CODES.has(error.code))
+      return { status: 'failed', error: `The report cannot be made: ${error.message}`, isPermanent: true }
+    this.#options.logger.warn('the report of a schedule cannot be made now', { error })
+    return { status: 'retry', error: 'The data of the report cannot be read at present.' }
+  }
+}

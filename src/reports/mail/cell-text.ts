@@ -1,0 +1,57 @@
+/** The texts of cells in mails. */
+import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
+
+type Cell = BlockTable['rows'][number][string]
+
+/** Columns of numbers stand to the right, and their largest number has the longest bar. */
+export function isNumeric({ kind }: BlockColumn): boolean {
+  return kind === 'number' || kind === 'percentage'
+}
+
+/** Numbers are written without separators, so that they can be copied. An empty cell is a dash. */
+export function cellText(cell: Cell | undefined, { kind }: BlockColumn, timezone: string): string {
+  if (cell === null || cell === undefined || cell === '') return '–'
+  if (kind === 'percentage') return `${cell} %`
+  if (kind === 'number' || kind === 'text' || typeof cell === 'number') return oneLine(String(cell))
+  // A date without a time is of the zone already.
+  return kind === 'day' && !cell.includes('T') ? cell : localText(cell, kind, timezone)
+}
+
+/** `2026-11-23`, `2026-11-23 14:00`, `2026-11-23 14:05:09` in the zone. */
+function localText(text: string, kind: BlockColumn['kind'], timezone: string): string {
+  const instant = Date.parse(text)
+  if (Number.isNaN(instant)) return oneLine(text)
+  // This locale writes dates as ISO 8601 does.
+  const local = new Date(instant).toLocaleString('sv-SE', { timeZone: timezone })
+  return local.slice(0, { day: 10, hour: 16 }[kind as string] ?? local.length)
+}
+
+/** Names come from events and may hold line breaks and control characters. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}
+
+/** The column that a chart shows: the first one of numbers. */
+export function chartedColumn({ columns }: BlockTable): BlockColumn | undefined {
+  return columns.find(isNumeric)
+}
+
+/** The share of a cell in the largest of its column, in whole percent from 0 to 100; at least 1 for a number above 0. */
+export function barPercent(cell: Cell | undefined, largest: number): number {
+  const value = typeof cell === 'number' ? cell : 0
+  return value <= 0 || largest <= 0 ? 0 : Math.max(1, Math.round((value / largest) * 100))
+}
+
+export function largestOf(rows: BlockTable['rows'], { key }: BlockColumn): number {
+  return rows.reduce((largest, row) => Math.max(largest, typeof row[key] === 'number' ? row[key] : 0), 0)
+}
+
+/** Mail programs cut a long mail off. */
+const MAX_ROWS = 31
+
+/** The rows of a block that a mail shows: the first ones, at most as many as the block shows elsewhere. `omitted` is the sentence about the others; undefined when there are none. */
+export function shownRows({ table: { rows }, rowLimit = MAX_ROWS }: Pick<BlockRun, 'table' | 'rowLimit'>) {
+  const shown = rows.slice(0, Math.min(rowLimit, MAX_ROWS))
+  const omitted = rows.length - shown.length
+  return { rows: shown, omitted: omitted > 0 ? `${omitted} more rows are in the report.` : undefined }
+}

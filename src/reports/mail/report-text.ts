@@ -1,0 +1,58 @@
+import type { BlockRun } from '../ports.ts'
+import { cellText, isNumeric, oneLine, shownRows } from './cell-text.ts'
+import { asOfText, type ReportMailContent } from './report-mail-content.ts'
+
+/** A longer cell is cut: lines stay readable where they are wrapped. */
+const MAX_CELL = 40
+
+/** The report as text, with its tables in columns. */
+export function reportText(content: ReportMailContent): string {
+  const { report, run, isTest, pageUrl, unsubscribeUrl } = content
+  const parts = [
+    ...(isTest ? ['This is a test of the schedule.'] : []),
+    underlined(report.name, '='),
+    ...(report.description ? [report.description] : []),
+    asOfText(content),
+    ...run.blocks.map((block) => blockText(block, run.timezone)),
+    `Open the dashboards: ${pageUrl}`,
+    ...(unsubscribeUrl === undefined ? [] : [`Unsubscribe from this report: ${unsubscribeUrl}`]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function blockText(block: BlockRun, timezone: string): string {
+  const { title, table } = block
+  const { columns } = table
+  const { rows, omitted = [] } = shownRows(block)
+  if (rows.length === 0) return `${underlined(title, '-')}\nNo data.`
+  const lines = [
+    columns.map(({ heading }) => cut(heading)),
+    ...rows.map((row) => columns.map((column) => cut(cellText(row[column.key], column, timezone)))),
+  ]
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => lengthOf(line[index]!))))
+  const padded = lines.map((line) =>
+    line
+      .map((cell, index) => pad(cell, widths[index]!, isNumeric(columns[index]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [underlined(title, '-'), ...padded, ...[omitted].flat()].join('\n')
+}
+
+function underlined(text: string, line: string): string {
+  const heading = oneLine(text)
+  return `${heading}\n${line.repeat(Math.min(72, lengthOf(heading)))}`
+}
+
+function cut(text: string): string {
+  return lengthOf(text) > MAX_CELL ? `${[...text].slice(0, MAX_CELL - 1).join('')}…` : text
+}
+
+function pad(text: string, width: number, toTheRight: boolean): string {
+  const space = ' '.repeat(width - lengthOf(text))
+  return toTheRight ? space + text : text + space
+}
+
+function lengthOf(text: string): number {
+  return [...text].length
+}
