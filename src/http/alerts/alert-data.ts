@@ -31,6 +31,7 @@ const nullableInstant = (description: string) =>
   Type.Union([instant(description), Type.Null()], { description: `${description}; null for none.` })
 
 export const SHOWN_STATES = [...ALERT_STATES, 'noData', 'stale'] as const
+export const VERDICTS = ['fires', 'clear', 'noData', 'tooFew'] as const
 const state = () =>
   choice(
     SHOWN_STATES,
@@ -44,7 +45,7 @@ const SeriesStateData = object(
     since: nullableInstant('The start of the bucket at which the state began'),
     value: ValueData,
     verdict: choice(
-      ['fires', 'clear', 'noData', 'tooFew'],
+      VERDICTS,
       'What the detector said about the newest bucket. `tooFew`: there is too little to compare it with.',
     ),
   },
