@@ -1,5 +1,5 @@
 /** The responses about alert rules. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, instant, object } from '../../analytics/schemas.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import type { AlertDefinition } from '../../alerts/alert-definition.ts'
@@ -91,6 +91,8 @@ export const AlertData = object(
   'An alert rule as it is stored, with its states.',
   'StoredAlertRule',
 )
+
+export type ShownAlert = Static<typeof AlertData>
 
 export const AlertListData = object(
   { alerts: Type.Array(AlertData, { description: 'All rules of the tenant, the oldest first.' }) },

@@ -1,5 +1,5 @@
 /** The responses about what happened: changes of state, and who was told. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, instant, object } from '../../analytics/schemas.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import type { RecordedTransition } from '../../alerts/evaluation/alert-record.ts'
@@ -103,6 +103,8 @@ export const AlertHistoryData = object(
   'AlertHistory',
 )
 
+export type ShownHistory = Static<typeof AlertHistoryData>
+
 export const BacktestData = object(
   {
     transitions: Type.Array(object(transitionProperties(), 'A change of state.', 'BacktestTransition'), {
@@ -143,6 +145,8 @@ export const BacktestData = object(
   'AlertBacktest',
 )
 
+export type ShownBacktest = Static<typeof BacktestData>
+
 export const PresetsData = object(
   {
     presets: Type.Array(
@@ -160,6 +164,8 @@ export const PresetsData = object(
   'Rules that help most senders.',
   'AlertPresets',
 )
+
+export type ShownPresets = Static<typeof PresetsData>
 
 export function transitionOf(
   splitBy: Split,

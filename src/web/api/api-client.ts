@@ -73,14 +73,15 @@ export class ApiClient {
   }
 
   /**
-   * Returns the raw response to a path of `apiPath`, for streams and files; a request with a body is a `POST`. Rejects like `dashboard`; `signal` also aborts the reading of the
-   * response.
+   * Returns the raw response to a path of `apiPath`, for streams and files; a request with a body is a `POST` where `method` does not say otherwise. Rejects like `dashboard`;
+   * `signal` also aborts the reading of the response.
    */
   async request(
     path: string,
     signal: AbortSignal,
     headers: Readonly<Record<string, string>> = {},
     body?: object,
+    method = body ? 'POST' : 'GET',
   ): Promise<Response> {
     const { credential, tenant } = this.#credentials()
     let response: Response
@@ -95,7 +96,8 @@ export class ApiClient {
           ...(body && { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body && { method: 'POST', body: JSON.stringify(body) }),
+        method,
+        ...(body && { body: JSON.stringify(body) }),
         cache: 'no-store',
         signal: AbortSignal.any([signal, timeout.signal]),
       })

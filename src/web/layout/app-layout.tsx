@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import { ToastList } from '../components/toast-list.tsx'
 import { FilterBar } from '../controls/filter-bar.tsx'
 import { DrillDownOutlet, isDrillDownShown } from '../drill-down/drill-down-outlet.tsx'
+import { FiringBanner } from '../firing/firing-banner.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import type { Session } from '../state/session.ts'
@@ -19,6 +20,7 @@ export function AppLayout({ session }: { readonly session: Session }) {
   const { address } = useApp()
   const viewState = address.viewState.value
   const { view } = viewState
+  const { isOfDefinitions = false, hasFile = () => true } = viewOf(view)
   const { layout, product } = messages()
   const heading = useRef<HTMLHeadingElement>(null)
   return (
@@ -54,11 +56,12 @@ export function AppLayout({ session }: { readonly session: Session }) {
               <ViewHeading heading={heading} />
               <div class="view-actions">
                 <LiveIndicator />
-                <DownloadButtons view={viewOf(view)} />
+                {hasFile(viewState) && <DownloadButtons view={viewOf(view)} />}
               </div>
             </div>
-            <FilterBar view={viewOf(view)} />
+            {!isOfDefinitions && <FilterBar view={viewOf(view)} />}
             <ConnectionBanner />
+            <FiringBanner viewState={viewState} />
             <ViewContent />
           </>
         )}

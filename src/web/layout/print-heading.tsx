@@ -17,7 +17,7 @@ export function PrintHeading({ session }: { readonly session: Session }) {
     product,
     tenantOf(session, viewState.tenant),
     // Dates, because the name of a range means nothing without the day of the print.
-    formatDates(datesOf(viewState, asOf)),
+    view.isOfDefinitions ? undefined : formatDates(datesOf(viewState, asOf)),
     formatZoneName(viewState.zone),
     ...applicableFilters(viewState.filters, view.controls, viewState.id).map(
       (filter) => `${dimensions[filter.dimension]}: ${conditionText(filter)}`,

@@ -5,6 +5,7 @@ import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import type { ViewStatus } from '../state/view-loader.ts'
 import type { ViewId } from '../state/view-state.ts'
+import { viewOf } from '../views/views.ts'
 
 /** The heading of a view, or of the page of one campaign, workflow, …, with the way back to all of them. */
 export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadingElement | null> }) {
@@ -44,14 +45,14 @@ export function ViewHeading({ heading }: { readonly heading: RefObject<HTMLHeadi
     )
   return (
     <div class="entity-heading">
-      <AddressLink next={{ id: undefined }} class="back-link">
+      <AddressLink next={{ id: undefined, definition: undefined }} class="back-link">
         {entity.back(title)}
       </AddressLink>
       <h1 ref={heading} tabIndex={-1}>
         {isPending && <span class="skeleton entity-name-placeholder" aria-hidden="true" />}
         <bdi class={isPending ? 'visually-hidden' : undefined}>{name ?? id}</bdi>
       </h1>
-      {name !== id && (
+      {name !== id && !viewOf(view).isOfDefinitions && (
         <p class="subtitle">
           <bdi class="entity-id">{id}</bdi>
         </p>

@@ -80,8 +80,18 @@ export const GERMAN: PartialMessages = {
       title: 'Kohorten',
       subtitle: 'Wie lange jemand nach einem Anfang aktiv bleibt',
     },
+    alerts: {
+      title: 'Alarme',
+      subtitle: 'Regeln, die Zahlen beobachten, und was sie gefunden haben',
+    },
   },
-  viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung' },
+  viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung', reporting: 'Berichtswesen' },
+  firing: {
+    title: 'Alarm',
+    count: (count) => `${count} ausgelöst`,
+    since: (time) => `seit ${time}`,
+    more: (count) => `${count} weitere`,
+  },
   metrics: {
     sent: { label: 'Gesendet', definition: 'Gesendete Nachrichten' },
     delivered: { label: 'Zugestellt', definition: 'Zugestellte Nachrichten' },

@@ -17,12 +17,17 @@ export interface LazyPage<Data extends object> {
   load(request: LoadRequest): Promise<LoadedData<Data>>
   /** The request for the file of what is shown. */
   file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
+  /** The name of what `id` in the address identifies. */
+  entityName?(data: Data): string | undefined
   /** What the data is compared with. Undefined for a view without a comparison. */
   comparison?(data: Data): ShownComparison | undefined
   readonly Content: ComponentType<ViewProps<Data>>
 }
 
-interface LazyViewOptions<Data extends object> extends Pick<View, 'group' | 'icon' | 'cardCount'> {
+interface LazyViewOptions<Data extends object> extends Pick<
+  View,
+  'group' | 'icon' | 'cardCount' | 'isOfDefinitions' | 'hasFile'
+> {
   /** The shared controls that the view follows, besides range and zone. */
   readonly controls?: Partial<PageControls>
   /** Loads the code, in which the page is exported as `page`. */
@@ -46,6 +51,7 @@ export function defineLazyView<Data extends object>({
     ...view,
     controls: { ...NO_CONTROLS, ...controls },
     isEmpty: () => false,
+    entityName: ({ page, ...data }) => page.entityName?.(data as unknown as Data),
     comparison: ({ page, ...data }) => page.comparison?.(data as unknown as Data),
     async load(request) {
       const page = await pageOf()

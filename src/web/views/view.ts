@@ -20,6 +20,10 @@ export interface View<Data = unknown> {
   readonly controls: PageControls
   /** Reads everything that the view shows at a time. The parts are the same objects as before while they are unchanged. */
   load(request: LoadRequest): Promise<LoadedData<Data>>
+  /** Whether the view is about what the tenant has saved: range, zone and filters of the page do not narrow it. */
+  readonly isOfDefinitions?: boolean
+  /** Whether the view has a file in a state; without it, in every one. */
+  hasFile?(viewState: ViewState): boolean
   /** The request for a file of everything that is shown. */
   file(request: Pick<LoadRequest, 'api' | 'viewState' | 'now'>): FileRequest | Promise<FileRequest>
   /** Whether the data holds nothing to show. */
