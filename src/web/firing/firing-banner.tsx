@@ -52,7 +52,7 @@ export function FiringCount() {
   return (
     <span class="navigation-count">
       <span aria-hidden="true">{count}</span>
-      <span class="visually-hidden">{`, ${messages().firing.count(String(count))}`}</span>
+      <span class="visually-hidden">{messages().firing.count(String(count))}</span>
     </span>
   )
 }

@@ -24,13 +24,12 @@ export function DetectorFields({ schema, rule, problems, onChange }: RulePartPro
   const fields = (Object.keys(DETECTORS[detector.kind].fields) as DetectorField[]).filter(
     (field) => !(field === 'minDenominator' && kind !== 'rate') && isOfLimit(field, rule),
   )
-  const set = (field: DetectorField, value: number | string | undefined) => {
-    const { [field]: _, ...others } = detector
-    onChange({
-      ...rule,
-      detector: { ...others, ...(value !== undefined && { [field]: value }) } as RuleDraft['detector'],
+  const set = (field: DetectorField, value: number | string | undefined) =>
+    onChange((current) => {
+      const { [field]: _, ...others } = current.detector
+      const next = { ...others, ...(value !== undefined && { [field]: value }) } as RuleDraft['detector']
+      return { ...current, detector: next }
     })
-  }
   const problem = problemText(problems, 'detector')
   return (
     <>
@@ -40,7 +39,7 @@ export function DetectorFields({ schema, rule, problems, onChange }: RulePartPro
           name="detector"
           value={detector.kind}
           options={detectorsOf(kind).map((each) => ({ value: each, text: editor.kinds[each] }))}
-          onChange={(value) => onChange({ ...rule, detector: startOf(value as DetectorKind) })}
+          onChange={(value) => onChange((current) => ({ ...current, detector: startOf(value as DetectorKind) }))}
         />
         {fields.map((field) =>
           field === 'direction' ? (

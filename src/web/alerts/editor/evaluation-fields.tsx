@@ -20,7 +20,7 @@ export function EvaluationFields({ rule, problems, onChange }: Omit<RulePartProp
             value={rule[field]}
             unit={field === 'settleMinutes' ? editor.minutes : undefined}
             problem={problemText(problems, field)}
-            onChange={(value) => onChange({ ...rule, [field]: value ?? RULE_DEFAULTS[field] })}
+            onChange={(value) => onChange((current) => ({ ...current, [field]: value ?? RULE_DEFAULTS[field] }))}
           />
         ))}
         <SelectField
@@ -28,7 +28,7 @@ export function EvaluationFields({ rule, problems, onChange }: Omit<RulePartProp
           name="no-data"
           value={rule.noData}
           options={NO_DATA.map((each) => ({ value: each, text: editor.noDataChoices[each] }))}
-          onChange={(value) => onChange({ ...rule, noData: NO_DATA.find((each) => each === value)! })}
+          onChange={(value) => onChange((current) => ({ ...current, noData: NO_DATA.find((each) => each === value)! }))}
         />
       </div>
       <label class="check">
@@ -36,7 +36,7 @@ export function EvaluationFields({ rule, problems, onChange }: Omit<RulePartProp
           type="checkbox"
           name="enabled"
           checked={rule.enabled}
-          onChange={({ currentTarget }) => onChange({ ...rule, enabled: currentTarget.checked })}
+          onChange={({ currentTarget }) => onChange((current) => ({ ...current, enabled: currentTarget.checked }))}
         />
         <span>{editor.enabled}</span>
       </label>

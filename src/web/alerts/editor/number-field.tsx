@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks'
+import { useTyped } from './use-typed.ts'
 
 interface NumberFieldProps {
   readonly label: string
@@ -16,6 +17,10 @@ interface NumberFieldProps {
 /** A number with its unit. */
 export function NumberField({ label, name, value, unit, placeholder, problem, onChange }: NumberFieldProps) {
   const id = useId()
+  const typed = useTyped(value === undefined ? '' : String(value), (text) => {
+    const number = Number(text)
+    onChange(text.trim() === '' || !Number.isFinite(number) ? undefined : number)
+  })
   return (
     <div class="field-with-problem">
       <div class="field number-field">
@@ -27,14 +32,10 @@ export function NumberField({ label, name, value, unit, placeholder, problem, on
           min={0}
           step="any"
           inputMode="decimal"
-          value={value ?? ''}
           placeholder={placeholder}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-unit ${id}-problem`}
-          onChange={({ currentTarget }) => {
-            const { valueAsNumber } = currentTarget
-            onChange(Number.isFinite(valueAsNumber) ? valueAsNumber : undefined)
-          }}
+          {...typed}
         />
         {unit !== undefined && (
           <span id={`${id}-unit`} class="field-unit">

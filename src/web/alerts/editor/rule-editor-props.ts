@@ -7,5 +7,6 @@ export interface RulePartProps {
   readonly schema: QuerySchema
   readonly rule: RuleDraft
   readonly problems: Problems
-  readonly onChange: (rule: RuleDraft) => void
+  /** Changes the newest rule: the field that the focus leaves and the next one may change it before it is drawn again. */
+  readonly onChange: (change: (rule: RuleDraft) => RuleDraft) => void
 }

@@ -34,16 +34,18 @@ export function RuleEditor({ schema, presets, stored, id }: RuleEditorProps) {
     const { name } = presetTexts(preset)
     return { name: preset.name, text: name, rule: { ...preset.rule, name } }
   })
-  const draft = parseDraft(definition, { schema, presets: named, stored, zone })
+  const draftOf = (text: string | undefined) => parseDraft(text, { schema, presets: named, stored, zone })
+  const draft = draftOf(definition)
   const { rule } = draft
   const notify = useSignal(notifyDraftOf(stored?.rule.notify))
   const mayChange = mayWrite(session.state.value)
   const backtest = useBacktest(rule, rangeOf(shown))
-  const save = useSave({ id, draft, notify })
+  const save = useSave({ id, notify, draft: () => draftOf(address.viewState.peek().definition) })
   const problems = new Set([...backtest.problems, ...save.problems.value])
-  const change = (next: RuleDraft) => {
+  const change = (update: (rule: RuleDraft) => RuleDraft) => {
     save.clear()
-    address.navigate({ definition: formatDraft({ ...draft, rule: next }) })
+    const current = draftOf(address.viewState.peek().definition)
+    address.navigate({ definition: formatDraft({ ...current, rule: update(current.rule) }) })
   }
   const parts = { schema, rule, problems, onChange: change }
   return (

@@ -10,7 +10,8 @@ import { NO_PROBLEMS, type Problems, problemsOf } from './problems.ts'
 
 interface Saving {
   readonly id: string | undefined
-  readonly draft: Draft
+  /** The newest rule. */
+  readonly draft: () => Draft
   readonly notify: ReadonlySignal<NotifyDraft>
 }
 
@@ -45,7 +46,8 @@ export function useSave({ id, draft, notify }: Saving): Save {
     clear,
     async run(how) {
       clear()
-      const body = { ...draft.rule, name: draft.rule.name.trim(), notify: notifyBodyOf(notify.peek()) }
+      const { rule, etag: openedEtag } = draft()
+      const body = { ...rule, name: rule.name.trim(), notify: notifyBodyOf(notify.peek()) }
       const isDone = await change.run(
         async () => {
           const isNew = id === undefined || how === 'asNew'
@@ -54,7 +56,7 @@ export function useSave({ id, draft, notify }: Saving): Save {
             ? undefined
             : how === 'overwrite'
               ? (await readStored<ShownAlert>(api, path, new AbortController().signal)).etag
-              : draft.etag
+              : openedEtag
           const { data } = await saveDefinition<ShownAlert>(api, path, body, etag)
           address.navigate({ id: data.id, definition: undefined })
         },

@@ -11,6 +11,7 @@ import { messages } from '../../messages/messages.ts'
 import { withMetric } from '../rule-draft.ts'
 import { alertTexts } from '../texts/alert-texts.ts'
 import { problemText } from './problems.ts'
+import { useTyped } from './use-typed.ts'
 import type { RulePartProps } from './rule-editor-props.ts'
 
 /** What a rule watches: its name, the number, what of it, and the unit of time. */
@@ -18,8 +19,8 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
   const id = useId()
   const { editor } = alertTexts()
   const { dimensions } = messages()
-  const { filter, splitBy, ...others } = rule
-  const whole = { ...others, ...(filter && { filter }) }
+  const { filter, splitBy } = rule
+  const name = useTyped(rule.name, (text) => onChange((current) => ({ ...current, name: text })))
   const nameProblem = problemText(problems, 'name')
   return (
     <>
@@ -32,8 +33,7 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
           autocomplete="off"
           aria-invalid={nameProblem !== undefined}
           aria-describedby={`${id}-name-problem`}
-          value={rule.name}
-          onChange={({ currentTarget }) => onChange({ ...rule, name: currentTarget.value })}
+          {...name}
         />
         <p id={`${id}-name-problem`} class="field-problem">
           {nameProblem}
@@ -46,12 +46,14 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
           name="rule-granularity"
           value={rule.granularity}
           options={RULE_GRANULARITIES.map((each) => ({ value: each, text: editor.granularities[each] }))}
-          onChange={(value) => onChange({ ...rule, granularity: RULE_GRANULARITIES.find((each) => each === value)! })}
+          onChange={(value) =>
+            onChange((current) => ({ ...current, granularity: RULE_GRANULARITIES.find((each) => each === value)! }))
+          }
         />
         <ConditionsField
           name={editor.filter}
           filter={filter}
-          onChange={(next) => onChange({ ...others, ...(splitBy && { splitBy }), ...(next && { filter: next }) })}
+          onChange={(next) => onChange(({ filter: _, ...current }) => ({ ...current, ...(next && { filter: next }) }))}
         />
         <SelectField
           label={editor.splitBy}
@@ -59,11 +61,18 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
           value={splitBy ?? ''}
           options={[
             { value: '', text: editor.notSplit },
-            ...metricOf(schema, rule.metric).dimensions.map((name) => ({ value: name, text: dimensions[name as DimensionName] })),
+            ...metricOf(schema, rule.metric).dimensions.map((name) => ({
+              value: name,
+              text: dimensions[name as DimensionName],
+            })),
           ]}
-          onChange={(value) => onChange(value === '' ? whole : { ...whole, splitBy: value as DimensionName })}
+          onChange={(value) =>
+            onChange(({ splitBy: _, ...current }) =>
+              value === '' ? current : { ...current, splitBy: value as DimensionName },
+            )
+          }
         />
-        <ZonePicker zone={rule.timezone} onChange={(timezone) => onChange({ ...rule, timezone })} />
+        <ZonePicker zone={rule.timezone} onChange={(timezone) => onChange((current) => ({ ...current, timezone }))} />
       </div>
       {['metric', 'filter', 'splitBy', 'timezone'].map((path) => {
         const text = problemText(problems, path)
@@ -93,7 +102,9 @@ function MetricField({ schema, rule, onChange }: Pick<RulePartProps, 'schema' | 
           id={id}
           name="rule-metric"
           value={rule.metric}
-          onChange={({ currentTarget }) => onChange(withMetric(rule, schema, currentTarget.value as QueryMetricName))}
+          onChange={({ currentTarget }) =>
+            onChange((current) => withMetric(current, schema, currentTarget.value as QueryMetricName))
+          }
         >
           {metricsByGroup(schema).map(([group, members]) => (
             <optgroup key={group} label={groups[group]}>
