@@ -1,5 +1,5 @@
 import { AddressLink } from '../components/address-link.tsx'
-import { formatDateTime } from '../format/dates.ts'
+import { createBucketFormatter } from '../format/dates.ts'
 import { messages } from '../messages/messages.ts'
 import { formatMetric } from '../metrics/metric-value.ts'
 import { otherView } from '../state/address.ts'
@@ -20,17 +20,17 @@ export function FiringBanner({ viewState }: { readonly viewState: ViewState }) {
     <section class="banner firing-banner" aria-label={texts.title}>
       <strong>{texts.title}</strong>
       <ul role="list">
-        {alerts.slice(0, MAX_SHOWN).map(({ id, name, metric, states }) => {
+        {alerts.slice(0, MAX_SHOWN).map(({ id, name, metric, granularity, timezone, states }) => {
           const { since, value } = states.find(({ state }) => state === 'firing')!
           return (
             <li key={id}>
               <AddressLink next={{ ...otherView('alerts'), id }}>
                 <bdi>{name}</bdi>
               </AddressLink>
+              {value !== null && <span>{formatMetric(metric, value)}</span>}
               {since !== null && (
-                <span class="note">{texts.since(formatDateTime(Date.parse(since), viewState.zone))}</span>
+                <span>{texts.since(createBucketFormatter(granularity, timezone!)(Date.parse(since)))}</span>
               )}
-              {value !== null && <span class="note">{formatMetric(metric, value)}</span>}
             </li>
           )
         })}

@@ -4,7 +4,7 @@ import type { ShownHistory } from '../../../http/alerts/history-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { mayWrite } from '../../definitions/write-access.ts'
-import { formatDateTime } from '../../format/dates.ts'
+import { createBucketFormatter } from '../../format/dates.ts'
 import { useApp } from '../../state/app.ts'
 import { storedRuleOf } from '../rule-draft.ts'
 import { ruleSentences } from '../rule-sentence.ts'
@@ -31,14 +31,13 @@ export function AlertDetail({ alert, etag, transitions, zone, asOf }: AlertDetai
   const isRemoving = useSignal(false)
   const state = shownStateOf(alert)
   const { bucket, problem, notify, mail } = alert
+  const bucketName = createBucketFormatter(alert.granularity, alert.timezone!)
   return (
     <>
       <Card title={detail.rule} class="alert-rule">
         <p class="alert-state">
           <StateBadge state={state} />
-          <span class="note">
-            {bucket === null ? detail.notJudged : detail.bucket(formatDateTime(Date.parse(bucket), alert.timezone!))}
-          </span>
+          <span class="note">{bucket === null ? detail.notJudged : detail.bucket(bucketName(Date.parse(bucket)))}</span>
         </p>
         {(state === 'stale' || state === 'noData') && <p class="note">{stateHints[state]}</p>}
         {problem !== null && (
@@ -66,11 +65,11 @@ export function AlertDetail({ alert, etag, transitions, zone, asOf }: AlertDetai
       </Card>
       {alert.states.length > 0 && (
         <Card title={detail.series}>
-          <SeriesTable alert={alert} zone={zone} />
+          <SeriesTable alert={alert} bucketName={bucketName} />
         </Card>
       )}
       <Card title={detail.history}>
-        <AlertHistory transitions={transitions} metric={alert.metric} zone={zone} />
+        <AlertHistory {...{ transitions, bucketName, zone }} metric={alert.metric} />
       </Card>
     </>
   )

@@ -13,11 +13,13 @@ type Delivery = Transition['deliveries'][number]
 interface AlertHistoryProps {
   readonly transitions: readonly Transition[]
   readonly metric: QueryMetricName
+  /** The name of a bucket by its start, epoch milliseconds. */
+  readonly bucketName: (start: number) => string
   readonly zone: string
 }
 
 /** The changes of state, the newest first, each with who was told. */
-export function AlertHistory({ transitions, metric, zone }: AlertHistoryProps) {
+export function AlertHistory({ transitions, ...shown }: AlertHistoryProps) {
   const { detail } = alertTexts()
   if (transitions.length === 0) return <p>{detail.noHistory}</p>
   return (
@@ -26,8 +28,7 @@ export function AlertHistory({ transitions, metric, zone }: AlertHistoryProps) {
         <HistoryItem
           key={`${transition.bucket} ${JSON.stringify(transition.series)} ${transition.at}`}
           transition={transition}
-          metric={metric}
-          zone={zone}
+          {...shown}
         />
       ))}
     </ol>
@@ -37,24 +38,24 @@ export function AlertHistory({ transitions, metric, zone }: AlertHistoryProps) {
 function HistoryItem({
   transition,
   metric,
+  bucketName,
   zone,
-}: Pick<AlertHistoryProps, 'metric' | 'zone'> & { readonly transition: Transition }) {
+}: Omit<AlertHistoryProps, 'transitions'> & { readonly transition: Transition }) {
   const { detail, states } = alertTexts()
   const { series, bucket, from, to, value, at } = transition
-  const time = (instant: string) => formatDateTime(Date.parse(instant), zone)
   return (
     <li>
       <p class="alert-history-change">
         <StateBadge state={to} />
         {series !== null && <bdi>{seriesName(series)}</bdi>}
-        <time datetime={bucket}>{time(bucket)}</time>
+        <time datetime={bucket}>{bucketName(Date.parse(bucket))}</time>
         <strong>{formatMetric(metric, value)}</strong>
       </p>
       <p class="note">
         {[
           detail.change(states[from], states[to]),
           ...expectedTexts(transition, metric),
-          detail.judgedAt(time(at)),
+          detail.judgedAt(formatDateTime(Date.parse(at), zone)),
         ].join(' · ')}
       </p>
       <Told transition={transition} zone={zone} />

@@ -2,7 +2,6 @@ import { useMemo } from 'preact/hooks'
 import type { ShownAlert } from '../../../http/alerts/alert-data.ts'
 import type { Column } from '../../components/table/column.ts'
 import { DataTable } from '../../components/table/data-table.tsx'
-import { formatDateTime } from '../../format/dates.ts'
 import { formatMetric } from '../../metrics/metric-value.ts'
 import { seriesName } from '../series-name.ts'
 import { alertTexts } from '../texts/alert-texts.ts'
@@ -11,11 +10,12 @@ type Series = ShownAlert['states'][number]
 
 interface SeriesTableProps {
   readonly alert: ShownAlert
-  readonly zone: string
+  /** The name of a bucket by its start, epoch milliseconds. */
+  readonly bucketName: (start: number) => string
 }
 
 /** The state of each series, the most urgent first. */
-export function SeriesTable({ alert, zone }: SeriesTableProps) {
+export function SeriesTable({ alert, bucketName }: SeriesTableProps) {
   const { detail, states, preview } = alertTexts()
   const columns = useMemo(
     (): Column<Series>[] => [
@@ -26,7 +26,7 @@ export function SeriesTable({ alert, zone }: SeriesTableProps) {
         label: detail.since,
         kind: 'time',
         value: ({ since }) => (since === null ? null : Date.parse(since)),
-        text: ({ since }) => formatDateTime(Date.parse(since!), zone),
+        text: ({ since }) => bucketName(Date.parse(since!)),
       },
       {
         id: 'value',
@@ -37,7 +37,7 @@ export function SeriesTable({ alert, zone }: SeriesTableProps) {
       },
       { id: 'verdict', label: preview.verdict, kind: 'label', value: ({ verdict }) => preview.verdicts[verdict] },
     ],
-    [alert.metric, zone],
+    [alert.metric, alert.granularity, alert.timezone],
   )
   return (
     <DataTable<Series>

@@ -1,6 +1,6 @@
 import type { ShownAlert } from '../../../http/alerts/alert-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
-import { formatDateTime } from '../../format/dates.ts'
+import { createBucketFormatter, formatDateTime } from '../../format/dates.ts'
 import { formatCount } from '../../format/numbers.ts'
 import { messages } from '../../messages/messages.ts'
 import { formatMetric } from '../../metrics/metric-value.ts'
@@ -25,7 +25,7 @@ export function AlertItem({ alert, zone }: AlertItemProps) {
   const urgent = states.filter((series) => series.state !== 'normal' && series.state !== 'noData')
   const shown = isOn ? (splitBy === undefined ? states : urgent.slice(0, MAX_SERIES)) : []
   const firing = states.filter((series) => series.state === 'firing').length
-  const time = (instant: string) => formatDateTime(Date.parse(instant), zone)
+  const bucketName = createBucketFormatter(granularity, alert.timezone!)
   return (
     <li class="alert-item" data-state={state}>
       <StateBadge state={state} />
@@ -34,7 +34,9 @@ export function AlertItem({ alert, zone }: AlertItemProps) {
           <AddressLink next={{ id }}>
             <bdi>{name}</bdi>
           </AddressLink>
-          {isSnoozed(snoozedUntil) && <span class="snoozed">{list.snoozed(time(snoozedUntil))}</span>}
+          {isSnoozed(snoozedUntil) && (
+            <span class="snoozed">{list.snoozed(formatDateTime(Date.parse(snoozedUntil), zone))}</span>
+          )}
         </p>
         <p class="note">
           {[
@@ -57,7 +59,7 @@ export function AlertItem({ alert, zone }: AlertItemProps) {
               {splitBy && <bdi>{seriesName(series.series)}</bdi>}
               <strong>{formatMetric(metric, series.value)}</strong>
               {series.since !== null && series.state !== 'normal' && (
-                <span class="note">{list.since(time(series.since))}</span>
+                <span class="note">{list.since(bucketName(Date.parse(series.since)))}</span>
               )}
             </li>
           ))}

@@ -28,7 +28,8 @@ export function PreviewChart({ rule, buckets }: PreviewChartProps) {
   const cursor = useSignal<number | undefined>(undefined)
   const hiddenLines = useSignal<ReadonlySet<string>>(new Set())
   const showsPrevious = useSignal(false)
-  const bounds = boundsOf(rule)
+  // A detector names no bounds where it has too little to compare with.
+  const bounds = boundsOf(rule).filter((name) => buckets.some(({ expected }) => expected?.[name] !== undefined))
   const data = useMemo(() => previewData(buckets, bounds), [buckets, bounds.join()])
   const formatBucket = useMemo(() => createBucketFormatter(granularity, timezone), [granularity, timezone])
   const names: Readonly<Record<PreviewLine, string>> = {

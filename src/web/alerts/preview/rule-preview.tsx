@@ -85,6 +85,7 @@ function Episodes({ rule, selected }: { readonly rule: RuleDraft; readonly selec
   const name = (index: number) => nameOf(Date.parse(buckets[index]!.bucket))
   const all = formatCount(buckets.length)
   const count = formatCount(episodes.length)
+  const unjudged = buckets.filter(({ verdict }) => verdict === 'tooFew').length
   return (
     <div class="episodes">
       <p>
@@ -96,6 +97,7 @@ function Episodes({ rule, selected }: { readonly rule: RuleDraft; readonly selec
               : preview.episodes(count, all)}
         </strong>
       </p>
+      {unjudged > 0 && <p class="note">{preview.unjudged(formatCount(unjudged))}</p>}
       {episodes.length > 0 && (
         <ul aria-label={preview.episodeList}>
           {episodes

@@ -201,8 +201,8 @@ export const ENGLISH = {
     noEpisode: (buckets: string) => `It would not have fired in ${buckets} buckets.`,
     oneEpisode: (buckets: string) => `It would have fired once in ${buckets} buckets.`,
     episodes: (count: string, buckets: string) => `It would have fired ${count} times in ${buckets} buckets.`,
-    allSeries: (count: string, series: string) =>
-      `It would have fired ${count} times, for all of ${series} series together.`,
+    allSeries: (count: string, series: string) => `Episodes of all ${series} series together: ${count}`,
+    unjudged: (count: string) => `${count} of them have too little to compare with, and are not judged.`,
     episode: (from: string, to: string) => `from ${from} to ${to}`,
     openEpisode: (from: string) => `since ${from}`,
     episodeList: 'Episodes',
@@ -260,7 +260,7 @@ export const ENGLISH = {
     endsAbove: (value: string) => `is at most ${value}`,
     endsBelow: (value: string) => `is at least ${value}`,
     endsBoth: (upper: string, lower: string) => `is at most ${upper} and at least ${lower}`,
-    endsClear: 'does not',
+    endsClear: 'is no longer so',
     settles: (minutes: string, zone: string) => `Judged ${minutes} after its end, in the time zone ${zone}.`,
     settlesAtOnce: (zone: string) => `Judged at its end, in the time zone ${zone}.`,
     noData: {
