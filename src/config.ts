@@ -13,19 +13,13 @@ import {
   readVariables,
   secret,
   secretOfBytes,
-  splitList,
   text,
-  url,
-  VariableProblem,
-  type VariableType,
   type VariableValues,
 } from './base/environment-variable.ts'
 import { parseIpNetwork } from './base/addresses/ip-address.ts'
-import { type NamedMailAddress, parseNamedMailAddress } from './base/addresses/mail-address.ts'
-import { type MailServer, parseMailServer } from './base/addresses/mail-server.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
-import { isTenantId } from './base/tenant-id.ts'
-import { parseOrigin, publicUrlOf } from './base/addresses/web-address.ts'
+import * as types from './base/variable-types.ts'
+import { parseOrigin } from './base/addresses/web-address.ts'
 import { classRules, DEFAULT_RULES_BY_TENANT } from './messages/classes/parse-class-rules.ts'
 import * as streams from './nats/stream-limits.ts'
 
@@ -36,68 +30,6 @@ const identifier = matching(
 )
 const natsName = (kind: string) =>
   matching(/^[A-Za-z0-9_-]{1,64}$/, `a ${kind} name: letters, digits, _ and -, at most 64`)
-const httpUrl = url('http:', 'https:')
-
-/** One or more servers; an address without a protocol is one of `nats:`. */
-const natsServers: VariableType<readonly string[]> = {
-  parse(value) {
-    const servers = splitList(value)
-    if (servers.length === 0) return new VariableProblem('names no server.')
-    const server = url('nats:', 'tls:', 'ws:', 'wss:')
-    const parsed = servers.map((each) => server.parse(each.includes('://') ? each : `nats://${each}`))
-    return parsed.find((each) => each instanceof VariableProblem) ?? servers
-  },
-}
-
-/** Without a slash at its end. */
-const publicUrl: VariableType<string> = {
-  parse(value) {
-    const address = httpUrl.parse(value)
-    if (address instanceof VariableProblem) return address
-    return (
-      publicUrlOf(new URL(value)) ?? new VariableProblem('must be an address without credentials, query and fragment.')
-    )
-  },
-}
-
-const mailServer: VariableType<MailServer> = {
-  parse: (value) =>
-    parseMailServer(value) ??
-    new VariableProblem(
-      'must be an address such as smtp://user:password@mail.example:587 or smtps://mail.example, without a path; special characters of user and password are percent-encoded.',
-    ),
-}
-
-const mailSender: VariableType<NamedMailAddress> = {
-  parse: (value) =>
-    parseNamedMailAddress(value) ??
-    new VariableProblem('must be a mail address such as reports@example.com or Reports <reports@example.com>.'),
-}
-
-/** PEM (SPKI), one or several after each other; `\n` may stand for a line break. */
-const publicKeys: VariableType<string> = {
-  parse(value) {
-    const pem = value.replaceAll('\\n', '\n').trim()
-    return pem.startsWith('-----BEGIN PUBLIC KEY-----')
-      ? pem
-      : new VariableProblem('must be a public key in PEM form (-----BEGIN PUBLIC KEY-----).')
-  },
-}
-
-/** Events per second by tenant. */
-const tenantQuotas: VariableType<ReadonlyMap<string, number>> = {
-  parse(value) {
-    const quotas = value.split(',').map((part) => {
-      // The tenant may hold colons itself.
-      const [, tenantId, rate] = /^\s*(.+):(\d{1,9})\s*$/.exec(part) ?? []
-      return [tenantId, Number(rate)] as const
-    })
-    const valid = quotas.filter((quota): quota is readonly [string, number] => isTenantId(quota[0]))
-    return valid.length === quotas.length
-      ? new Map(valid)
-      : new VariableProblem('must be a list such as tenant-1:500,tenant-2:0 (events per second, 0 = no limit).')
-  },
-}
 
 // The order is that of the documentation. A table: one variable per entry, its help on a line of its own.
 // prettier-ignore
@@ -106,11 +38,11 @@ export const VARIABLES = {
     help: 'port of the HTTP listener' },
   host: { name: 'HOST', type: text, default: '0.0.0.0',
     help: 'address of the HTTP listener' },
-  publicUrl: { name: 'PUBLIC_URL', type: publicUrl, default: undefined,
+  publicUrl: { name: 'PUBLIC_URL', type: types.publicUrl, default: undefined,
     help: 'the address under which people reach the service, with its path prefix (`https://stats.example/analytics`). The start-up output, the [sign-in link](dashboard-page.md#sign-in), `GET /`, the links in mail and the OpenAPI document name it. When it is unset, the output and the link name the address on this machine, and the document names the address of the request (`Host`, `x-forwarded-proto`, `x-forwarded-prefix`)' },
   dataDir: { name: 'DATA_DIR', type: text, default: './.data',
     help: 'directory of the embedded engine, the local broker and its password, the development secret and the sign-in link; one process at a time can use it' },
-  natsServers: { name: 'NATS_URL', type: natsServers, default: undefined, defaultText: 'a local nats-server',
+  natsServers: { name: 'NATS_URL', type: types.natsServers, default: undefined, defaultText: 'a local nats-server',
     help: 'one or more servers, comma separated. When one of them is `tls://`, nothing is sent without TLS' },
   natsCredsFile: { name: 'NATS_CREDS_FILE', type: text, default: undefined,
     help: 'credentials file, read at start' },
@@ -138,7 +70,7 @@ export const VARIABLES = {
     help: 'size limit of `ANALYTICS_DEAD` in MiB; beyond it the oldest dead letters are dropped' },
   deferredMaxMb: { name: 'DEFERRED_MAX_MB', type: integer(16, 100_000_000), default: streams.DEFAULT_DEFERRED_MAX_MB,
     help: 'size limit of `ANALYTICS_DEFERRED` in MiB; beyond it events over a quota are stored at once' },
-  clickhouseUrl: { name: 'CLICKHOUSE_URL', type: httpUrl, default: undefined, defaultText: 'the embedded engine',
+  clickhouseUrl: { name: 'CLICKHOUSE_URL', type: types.httpUrl, default: undefined, defaultText: 'the embedded engine',
     help: '`http(s)://host:8123`' },
   clickhouseUser: { name: 'CLICKHOUSE_USER', type: text, default: 'default',
     help: 'user that writes events and applies migrations' },
@@ -154,9 +86,9 @@ export const VARIABLES = {
     help: 'name of the cluster that the server belongs to, see [Clusters](clusters.md)' },
   jwtSecret: { name: 'JWT_SECRET', type: secretOfBytes(32), default: undefined, defaultText: 'generated, in `DATA_DIR`',
     help: 'HS256 key of at least 32 bytes. With `CLICKHOUSE_URL` one of `JWT_SECRET`, `JWT_PUBLIC_KEY` and `JWT_JWKS_URL` is required' },
-  jwtJwksUrl: { name: 'JWT_JWKS_URL', type: httpUrl, default: undefined,
+  jwtJwksUrl: { name: 'JWT_JWKS_URL', type: types.httpUrl, default: undefined,
     help: 'address of the public keys for RS256, ES256 and EdDSA' },
-  jwtPublicKey: { name: 'JWT_PUBLIC_KEY', type: publicKeys, default: undefined,
+  jwtPublicKey: { name: 'JWT_PUBLIC_KEY', type: types.publicKeys, default: undefined,
     help: 'public keys as PEM blocks, one after the other' },
   jwtIssuer: { name: 'JWT_ISSUER', type: text, default: undefined,
     help: 'required value of `iss`; checked when set' },
@@ -168,7 +100,7 @@ export const VARIABLES = {
     help: 'age of the oldest buffered event, in milliseconds, at which a flush of all buffered events is due' },
   tenantEventsPerSecond: { name: 'TENANT_EVENTS_PER_SECOND', type: integer(0, 100_000_000), default: 0, defaultText: '`0` (no limit)',
     help: 'events per second that a tenant may store, with a burst of two seconds. Events over the quota are deferred, never lost' },
-  tenantQuotas: { name: 'TENANT_QUOTAS', type: tenantQuotas, default: new Map<string, number>(), defaultText: '',
+  tenantQuotas: { name: 'TENANT_QUOTAS', type: types.tenantQuotas, default: new Map<string, number>(), defaultText: '',
     help: 'other quotas by tenant: `tenant-1:500,tenant-2:0`' },
   ingestMemoryMb: { name: 'INGEST_MEMORY_MB', type: integer(16, 65_536), default: 64, defaultText: '`64`; the container sets `32`',
     help: "memory in MiB that ingestion may hold. The consumer's `max_ack_pending` and all other limits of ingestion derive from it" },
@@ -190,9 +122,9 @@ export const VARIABLES = {
     help: 'exact origins (`https://app.example`) whose pages may send requests from a browser' },
   hstsSeconds: { name: 'HSTS_SECONDS', type: integer(0, 100_000_000), default: 0, defaultText: '`0` (not sent)',
     help: '`max-age` of `Strict-Transport-Security`; set it when TLS terminates in front of the service' },
-  mailServer: { name: 'SMTP_URL', type: mailServer, default: undefined, defaultText: 'no mail is sent',
+  mailServer: { name: 'SMTP_URL', type: types.mailServer, default: undefined, defaultText: 'no mail is sent',
     help: 'server that takes the [mail of schedules](reports.md#mail) and alerts: `smtp://user:password@host:587` (STARTTLS), `smtps://host:465` (TLS from the start). A login is sent without TLS to this machine only' },
-  mailFrom: { name: 'MAIL_FROM', type: mailSender, default: undefined,
+  mailFrom: { name: 'MAIL_FROM', type: types.mailSender, default: undefined,
     help: 'sender of that mail: `Reports <reports@example.com>`. Required with `SMTP_URL`, as is `PUBLIC_URL`, which the links in mails begin with' },
   webhookAllowPrivate: { name: 'WEBHOOK_ALLOW_PRIVATE', type: flag, default: false, defaultText: '`false`',
     help: 'whether [webhooks of alert rules](alerts.md#webhooks) may call private and loopback addresses. Tenants choose these addresses: with `true` they reach the network of the service' },

@@ -9,13 +9,12 @@ import { createFactsSource } from './assembly/facts-source.ts'
 import { createIngestion } from './assembly/ingestion.ts'
 import type { IngestionAssembly } from './assembly/ingestion-parts.ts'
 import { startJobs } from './assembly/job-scheduler.ts'
-import { createMail } from './assembly/mail.ts'
 import { openStore } from './assembly/open-store.ts'
 import { metricsText, readinessParts } from './assembly/operations.ts'
 import type { Platform } from './assembly/platform.ts'
+import { Reporting } from './assembly/reporting.ts'
 import { retryUntilReady } from './assembly/retry-until-ready.ts'
 import { scheduledJobs } from './assembly/scheduled-jobs.ts'
-import { createTenantDefinitions, type TenantDefinitions } from './assembly/tenant-definitions.ts'
 import { whenAborted } from './base/clock.ts'
 import { startEventLoopMonitor } from './base/event-loop-monitor.ts'
 import { EventLoopYielder } from './base/event-loop-yielding.ts'
@@ -55,8 +54,8 @@ export class Service {
   readonly #live: LiveHub
   readonly #auditTrail: RequestAuditTrail
   readonly #activeFacts: ActiveVersion
-  readonly #definitions: TenantDefinitions
   readonly #alerts: Alerts
+  readonly #reporting: Reporting
   readonly #yielder = new EventLoopYielder()
   readonly #stopped = new AbortController()
   #areMigrationsApplied = false
@@ -64,7 +63,6 @@ export class Service {
   #ingestion: IngestionAssembly | undefined
   #stopJobs: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
-  #evaluating: Promise<void> | undefined
 
   /** Opens the store, without a connection when it is a server, and creates the app. Rejects with a StartFailure when the embedded engine cannot be opened. */
   static async create(config: Config, platform: Platform): Promise<Service> {
@@ -100,7 +98,6 @@ export class Service {
       logger,
       metrics,
     })
-    this.#definitions = createTenantDefinitions({ clock, logger })
     const shared = { port: createQueryPort(store, clock, metrics), clock, logger, metrics, report }
     this.#live = new LiveHub({
       ...shared,
@@ -113,15 +110,11 @@ export class Service {
           }
         : {}),
     })
-    const { reports, schedules, alertRules } = this.#definitions.stores
-    const facts = createFactsSource(this.#activeFacts)
-    const mail = createMail(config, logger)
-    this.#alerts = new Alerts({
-      ...shared,
-      ...{ definitions: alertRules, facts, mail, publicUrl: config.publicUrl, callWebhook: platform.callWebhook },
-      allowsPrivateWebhooks: config.webhookAllowPrivate,
-    })
     const { docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten } = platform
+    const facts = createFactsSource(this.#activeFacts)
+    this.#reporting = new Reporting({ ...shared, config, facts, writeExport })
+    const { alertRules: definitions } = this.#reporting
+    this.#alerts = new Alerts({ ...shared, config, definitions, facts, callWebhook: platform.callWebhook })
     this.app = createApp({
       ...shared,
       ...{ docsAssets, page, writeExport, gzip, peerAddressOf, isPathRewritten },
@@ -131,8 +124,8 @@ export class Service {
       versions: this.#versions,
       facts,
       eventsDocument: createAsyncApiDocument(),
-      ...{ reports, schedules, alerts: this.#alerts.parts },
-      isDeliveryConfigured: mail !== undefined,
+      ...this.#reporting.appParts,
+      alerts: this.#alerts.parts,
       auditTrail: this.#auditTrail,
       yielder: this.#yielder,
       readiness: () =>
@@ -178,18 +171,13 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
-    void this.#definitions.run(this.#nats, signal)
+    this.#reporting.start(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
     this.#stopJobs = this.#startJobs(ingestion)
-    this.#evaluating = this.#alerts.run({
-      connection: this.#nats,
-      lagMs: () => ingestion.ingestion.lag().seconds * 1_000,
-      isLocal: (tenantId) => ingestion.isLocal(tenantId),
-      signal,
-    })
+    this.#alerts.start(this.#nats, ingestion)
     logger.info('ready to ingest')
   }
 
@@ -251,8 +239,9 @@ export class Service {
     this.#live.close()
     await untilDeadline(this.#starting?.catch(() => {}))
     await untilDeadline(this.#stopJobs?.())
-    await untilDeadline(this.#evaluating)
+    await this.#alerts.stop(deadline)
     await this.#ingestion?.stop(deadline)
+    await this.#reporting.stop(deadline)
     await untilDeadline(this.#storeCheck.stop())
     if (this.#nats && !this.#nats.isClosed()) await untilDeadline(this.#nats.drain().catch(() => {}))
     await this.#auditTrail.stop(deadline)

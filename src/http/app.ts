@@ -14,6 +14,7 @@ import { funnelRoutes } from './funnels/funnel-routes.ts'
 import { drillDownRoutes } from './drill-down/drill-down-routes.ts'
 import { Snapshots } from '../analytics/drill-down/snapshot.ts'
 import type { ReportStore } from '../reports/report.ts'
+import type { ScheduleDeliveries } from '../reports/delivery/schedule-deliveries.ts'
 import type { ScheduleStore } from '../reports/schedule/schedule.ts'
 import { type DocsAssets, docsRoutes, openApiRoute } from './docs/docs-routes.ts'
 import { eventsDocumentRoute } from './docs/events-document.ts'
@@ -37,6 +38,8 @@ import {
 import { notFound } from './pipeline/route-table.ts'
 import { alertRoutes } from './alerts/alert-routes.ts'
 import type { AlertParts } from './alerts/serve-alerts.ts'
+import { deliveryRoutes } from './deliveries/delivery-routes.ts'
+import { unsubscribeRoutes } from './deliveries/unsubscribe-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { scheduleRoutes } from './reports/schedule-routes.ts'
 import { requireListed } from './routes.ts'
@@ -62,6 +65,7 @@ export interface AppDependencies
   readonly reports: ReportStore
   readonly schedules: ScheduleStore
   readonly alerts: AlertParts
+  readonly deliveries: ScheduleDeliveries
   /** Whether the mails of schedules can be sent. */
   readonly isDeliveryConfigured: boolean
 }
@@ -87,6 +91,7 @@ export function createApp(dependencies: AppDependencies) {
       reportRoutes(services),
       scheduleRoutes(services),
       alertRoutes(services),
+      deliveryRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -103,6 +108,8 @@ export function createApp(dependencies: AppDependencies) {
     .use(reportRoutes(services))
     .use(scheduleRoutes(services))
     .use(alertRoutes(services))
+    .use(deliveryRoutes(services))
+    .use(unsubscribeRoutes(services.deliveries))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))
     .use(openApiRoute(document, sender))

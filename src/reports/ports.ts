@@ -18,6 +18,8 @@ export interface BlockRun {
   readonly data: object
   /** The main table of the data, for mails and files. */
   readonly table: BlockTable
+  /** The totals of the data, one row. Undefined for data without any. */
+  readonly totals?: BlockTable | undefined
   /** How many rows of the table the block shows where not all are shown: its `limit`. Undefined where it shows all. */
   readonly rowLimit: number | undefined
 }

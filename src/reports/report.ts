@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { choice, object } from '../analytics/schemas.ts'
 import type { FailureDetail } from '../base/errors.ts'
 import { findTimeZone } from '../base/time-zone.ts'
-import type { DefinitionFeed, DefinitionStore } from '../definitions/ports.ts'
+import type { DefinitionStore } from '../definitions/ports.ts'
 import { lineMistakes } from './one-line.ts'
 
 export const BLOCK_KINDS = ['query', 'funnel', 'cohort', 'dashboard'] as const
@@ -62,7 +62,6 @@ export type ReportRequest = Static<typeof ReportRequest>
 /** A report as it is stored: its `body` in a definition. */
 export type Report = ReportRequest
 export type ReportStore = DefinitionStore<Report>
-export type ReportFeed = DefinitionFeed<Report>
 
 /** What is wrong with a report of the schema, apart from the bodies of its blocks. Paths are those of the request body. */
 export function reportMistakes({ name, blocks, timezone }: ReportRequest): FailureDetail[] {

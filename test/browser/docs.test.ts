@@ -71,7 +71,7 @@ describe('the API docs in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('list the dashboards, the searches, queries, cohorts, funnels, the live stream and the health checks', async () => {
+  test('list the dashboards, the searches, queries, cohorts, funnels, reports, schedules, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // The page inserts invisible spaces so that long paths can wrap.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
@@ -80,7 +80,11 @@ describe('the API docs in a browser', () => {
       ...[
         ...['events/search', 'messages/search', 'messages/{messageId}', 'contacts/{contactId}'],
         ...['query', 'query/schema', 'cohorts', 'cohorts/members'],
-        ...['funnels', 'funnels/members', 'funnels/presets', 'live', 'live/ws', 'live/ticket'],
+        ...['funnels', 'funnels/members', 'funnels/presets'],
+        ...['reports', 'reports', ...Array.from({ length: 3 }, () => 'reports/{reportId}')],
+        ...['reports/{reportId}/versions', 'reports/{reportId}/run'],
+        ...['schedules', 'schedules', ...Array.from({ length: 3 }, () => 'schedules/{scheduleId}')],
+        ...['live', 'live/ws', 'live/ticket'],
       ].map((name) => `${ROOT}/${name}`),
       '/health/live',
       '/health/ready',

@@ -13,7 +13,7 @@ import type { SeriesSource } from '../reading/read-series.ts'
 import type { RecordedTransition } from './alert-record.ts'
 import { evaluateRule } from './evaluate-rule.ts'
 import { dueAfter, type PlannedRule, PlannedRules } from './planned-rules.ts'
-import { type BucketsToJudge, bucketsToJudge, readGroup } from './read-group.ts'
+import { bucketsToJudge, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
 
 export interface EvaluatorOptions {
   readonly definitions: DefinitionFeed<AlertDefinition>
@@ -50,14 +50,10 @@ const RETRY_MS = 30_000
 const CONCURRENT_GROUPS = 2
 const CONCURRENT_RULES = 50
 
-interface DueRule {
-  readonly planned: PlannedRule
-  readonly buckets: BucketsToJudge
-}
-
 export class Evaluator {
   readonly #options: EvaluatorOptions
   readonly #rules: PlannedRules
+  readonly #reader = new GroupReader()
   #isStale = false
   #wake = () => {}
 
@@ -111,6 +107,7 @@ export class Evaluator {
         lagSeconds: Math.round(lag / 1_000),
       })
     this.#isStale = isStale
+    this.#reader.beginRound(startedAt)
     const groups = isStale ? [] : this.#rules.due(clock.now(), isLocal)
     let [judged, reads] = [0, 0]
     const next = async () => {
@@ -141,28 +138,36 @@ export class Evaluator {
         return buckets ? [{ planned, buckets }] : []
       })
       if (due.length === 0) return 0
-      const read = await readGroup(sourceAt(now), due)
-      const slices = new TimeSlices()
-      await this.#inBatches(due, async ({ planned, buckets }) => {
-        await slices.yieldIfExpired()
-        const { definition, rule } = planned
-        const { starts } = read.timeline
-        const record = evaluateRule(planned.stored?.record, {
-          rule,
-          judgedSince: definition.body.judgedSince,
-          snoozedUntil: definition.body.snoozedUntil ?? -Infinity,
-          ...read,
-          from: starts.indexOf(buckets.from),
-          to: starts.indexOf(buckets.to),
-          now,
-        })
-        await this.#store(planned, record)
-      })
+      const source = sourceAt(now)
+      const read = await this.#reader.read(source, due, 'newest', clock.monotonic())
+      const silent = due.filter((each) => !isDecided(each, read))
+      await this.#judge(
+        due.filter((each) => !silent.includes(each)),
+        read,
+        now,
+      )
+      if (silent.length > 0)
+        await this.#judge(silent, await this.#reader.read(source, silent, 'all', clock.monotonic()), now)
       return due.length
     } catch (error) {
       this.#postpone(group, error)
       return 0
     }
+  }
+
+  async #judge(due: readonly DueRule[], read: ReadGroup, now: number): Promise<void> {
+    const slices = new TimeSlices()
+    const { starts } = read.timeline
+    await this.#inBatches(due, async ({ planned, buckets }) => {
+      await slices.yieldIfExpired()
+      const { definition, rule, stored } = planned
+      const { judgedSince, snoozedUntil = -Infinity } = definition.body
+      const [from, to] = [starts.indexOf(buckets.from), starts.indexOf(buckets.to)]
+      const { timeline, firstStored } = read
+      const series = { timeline, table: read.tableOf(rule), firstStored }
+      const record = evaluateRule(stored?.record, { rule, judgedSince, snoozedUntil, ...series, from, to, now })
+      await this.#store(planned, record)
+    })
   }
 
   /** Reads the record of a rule once, and hands over what a process that ended may have left in it. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Definition } from '../../definitions/ports.ts'
 import type { AlertDefinition } from '../alert-definition.ts'
 import { bucketAfter } from '../judging/timeline.ts'
+import { isOfChannels } from '../reading/channel-series.ts'
 import type { StoredRecord } from '../ports.ts'
 import { type AlertRule, resolveRule } from '../rules/resolve-rule.ts'
 
@@ -88,8 +89,10 @@ export class PlannedRules {
   }
 }
 
-function readKeyOf(tenantId: string, { granularity, zone, filter, splitBy }: AlertRule): string {
-  return JSON.stringify([tenantId, granularity, zone.name, filter ?? null, splitBy ?? null])
+function readKeyOf(tenantId: string, rule: AlertRule): string {
+  const { granularity, zone, filter, splitBy } = rule
+  const what = isOfChannels(rule) ? ['channels'] : [filter ?? null, splitBy ?? null]
+  return JSON.stringify([tenantId, granularity, zone.name, ...what])
 }
 
 /** When the bucket after `bucket` has settled. */

@@ -11,7 +11,7 @@ import type { SeriesValues } from './series-values.ts'
 import { REFERENCE_WEEKS, type Timeline, WEEK_MS } from './timeline.ts'
 
 /** A silence that has lasted longer is no longer measured from its begin: it has fired long before, unless nothing is to be expected at all. */
-const SILENCE_WEEKS = 4
+const SILENCE_WEEKS = 3
 
 export interface JudgedSeries {
   readonly timeline: Timeline
@@ -27,6 +27,19 @@ export function lookbackOf({ kind }: Detector): { readonly ms: number; readonly 
   if (kind === 'seasonalCount') return { ms: REFERENCE_WEEKS * WEEK_MS, buckets: 0 }
   if (kind === 'silence') return { ms: (REFERENCE_WEEKS + SILENCE_WEEKS) * WEEK_MS, buckets: 0 }
   return { ms: 0, buckets: kind === 'rateShift' ? BASE_BUCKETS : 0 }
+}
+
+/**
+ * The buckets that are looked at to judge those from one index to another, ascending. Of a silence it depends on how long it has lasted: all buckets that there are.
+ */
+export function bucketsNeeded({ kind }: Detector, timeline: Timeline, from: number, to: number): readonly number[] {
+  if (kind === 'silence') return Array.from({ length: to + 1 }, (_, index) => index)
+  const needed = new Set<number>()
+  const lookback = kind === 'rateShift' ? BASE_BUCKETS : 0
+  for (let index = Math.max(0, from - lookback); index <= to; index++) needed.add(index)
+  if (kind === 'seasonalCount')
+    for (let index = from; index <= to; index++) for (const same of timeline.weeksBefore(index)) needed.add(same)
+  return [...needed].toSorted((a, b) => a - b)
 }
 
 /** `isFiring`: the series is in an episode, so that the recovery limits of a threshold apply. */

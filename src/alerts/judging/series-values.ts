@@ -28,6 +28,15 @@ export class SeriesValues {
     else if (whole) this.#first = Math.min(this.#first ?? index, index)
   }
 
+  /** Adds the measurements of another series of counts or rates, over the same buckets. */
+  add(other: SeriesValues): void {
+    for (let index = 0; index < this.#values.length; index++) {
+      this.#values[index]! += other.#values[index]!
+      if (this.#wholes) this.#wholes[index]! += other.#wholes![index]!
+    }
+    if (other.#first !== undefined) this.#first = Math.min(this.#first ?? other.#first, other.#first)
+  }
+
   at(index: number): Measurement {
     const value = this.#values[index]!
     if (this.#wholes) return measureRate(value, this.#wholes[index]!)

@@ -71,6 +71,8 @@ export interface CountsRequest {
   /** Undefined where no roll-up contains the counts; then everything is read from the rows. */
   readonly rollUp: RollUp | undefined
   readonly range: TimeRange
+  /** Parts of the range to which the counts are limited, each of whole buckets. All of it without them. */
+  readonly parts?: readonly TimeRange[] | undefined
   /** The starts of the buckets, for counts by `bucket`. */
   readonly buckets?: readonly number[]
   /** Further columns to group by. Each is a key of the roll-up, or an expression of keys with an alias. */
@@ -96,7 +98,8 @@ const LAST_STEP_MS = 4_294_900_800_000
  * for any number of events.
  */
 export function countsSql(request: CountsRequest) {
-  const { rollUp, range, buckets, keys = [], counts, rowsSql, filter = '', parameterPrefix = '' } = request
+  const { rollUp, range, parts: limits, buckets, keys = [], counts, rowsSql, filter = '' } = request
+  const { parameterPrefix = '' } = request
   const { table, timeColumn } = request.counted ?? EVENTS
   const wholeRange = rollUp && wholeSteps(rollUp, range, buckets ?? [])
   const groups = [...(buckets ? ['bucket'] : []), ...keys.map((key) => timedSql(key, '').split(' AS ').at(-1))].join(
@@ -109,16 +112,20 @@ export function countsSql(request: CountsRequest) {
     FROM ${table} WHERE tenant_id = {tenant:String} AND ${conditions}${timedSql(filter, atSql)}
     ${groups === '' ? '' : `GROUP BY ${groups} `}SETTINGS ${settings}`
   }
+  const partsSql = (column: string, instantSql: (parameter: string) => string) =>
+    limits
+      ? ` AND (${limits.map((_, index) => `${column} BETWEEN ${instantSql(`${parameterPrefix}part${index}From`)} AND ${instantSql(`${parameterPrefix}part${index}To`)}`).join(' OR ')})`
+      : ''
   const stepsPart = ({ stepSql, projection }: RollUp) =>
     select(
       `toInt64(toUnixTimestamp(${stepSql})) * 1000`,
-      `${stepSql} >= toDateTime({${parameterPrefix}wholeFrom:UInt32}, 'UTC') AND ${stepSql} < toDateTime({${parameterPrefix}wholeTo:UInt32}, 'UTC')`,
+      `${stepSql} >= toDateTime({${parameterPrefix}wholeFrom:UInt32}, 'UTC') AND ${stepSql} < toDateTime({${parameterPrefix}wholeTo:UInt32}, 'UTC')${partsSql(stepSql, (name) => `toDateTime(intDiv({${name}:Int64}, 1000), 'UTC')`)}`,
       `preferred_optimize_projection_name = '${projection}'`,
     )
   const rowsPart = (conditions: string) =>
     select(
       `toUnixTimestamp64Milli(${timeColumn})`,
-      `${rowsSql} AND ${timeColumn} >= fromUnixTimestamp64Milli({${parameterPrefix}start:Int64}) AND ${timeColumn} <= fromUnixTimestamp64Milli({${parameterPrefix}end:Int64})${conditions}`,
+      `${rowsSql} AND ${timeColumn} >= fromUnixTimestamp64Milli({${parameterPrefix}start:Int64}) AND ${timeColumn} <= fromUnixTimestamp64Milli({${parameterPrefix}end:Int64})${partsSql(timeColumn, (name) => `fromUnixTimestamp64Milli({${name}:Int64})`)}${conditions}`,
       'optimize_use_projections = 0',
     )
   const parts: string[] = []
@@ -133,6 +140,8 @@ export function countsSql(request: CountsRequest) {
   } else parts.push(rowsPart(''))
   const parameters = {
     ...range,
+    ...Object.fromEntries((limits ?? []).map(({ start }, index) => [`part${index}From`, start])),
+    ...Object.fromEntries((limits ?? []).map(({ end }, index) => [`part${index}To`, end])),
     ...(buckets ? bucketParameters(buckets) : {}),
     ...(wholeRange ? { wholeFrom: wholeRange.from / 1000, wholeTo: wholeRange.to / 1000 } : {}),
   }

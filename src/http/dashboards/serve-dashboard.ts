@@ -140,8 +140,8 @@ export async function serveDashboard(
     const { json, readAt, isRead } = await cache.get(tenantId, queryKey, version, async () => {
       const cost = costOfDashboard({ range, comparison }, granularity)
       const chunks = await limits.runQuery(tenantId, cost, async () => {
-        const read = { query, tenantId, resolved: { range, zone, comparison }, page, asOf: now }
-        return jsonChunks(await readDashboard({ port, facts: services.facts }, dashboard, read), new TimeSlices())
+        const options = { query, tenantId, resolved: { range, zone, comparison }, page, asOf: now }
+        return jsonChunks(await readDashboard({ port, facts: services.facts }, dashboard, options), new TimeSlices())
       })
       return { json: chunks, readAt: now }
     })

@@ -68,6 +68,14 @@ html:not(.dark-mode) .swagger-ui .opblock-post .opblock-summary-method {
   background: #1d7f55 !important;
 }
 
+html:not(.dark-mode) .swagger-ui .opblock-put .opblock-summary-method {
+  background: #985a00 !important;
+}
+
+html:not(.dark-mode) .swagger-ui .opblock-delete .opblock-summary-method {
+  background: #b3261e !important;
+}
+
 .swagger-ui .info a,
 .swagger-ui .info .url {
   color: var(--docs-link) !important;

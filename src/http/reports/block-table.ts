@@ -1,4 +1,4 @@
-/** The main table of a block: that of a CSV file of the same request. */
+/** The tables of a block: the main one is that of a CSV file of the same request. */
 import type { CohortData } from '../../analytics/cohorts/cohort-response.ts'
 import type { QueryData } from '../../analytics/custom-query/query-response.ts'
 import type { FunnelData } from '../../analytics/funnels/funnel-response.ts'
@@ -14,7 +14,17 @@ import type { ResolvedBlock } from './block-request.ts'
 
 /** The data is that of the block. */
 export function tableOfBlock(block: ResolvedBlock, data: object): BlockTable {
-  const [shape, parts] = shapeOf(block, data)
+  const { main, parts } = shapesOf(block, data)
+  return blockTableOf(main, parts)
+}
+
+/** The totals of the data, one row; undefined for data without any. */
+export function totalsOfBlock(block: ResolvedBlock, data: object): BlockTable | undefined {
+  const { totals, parts } = shapesOf(block, data)
+  return totals && blockTableOf(totals, parts)
+}
+
+function blockTableOf(shape: TableShape, parts: object): BlockTable {
   const { columns, rows } = tableOf(shape, parts as Readonly<Record<string, unknown>>)
   return {
     columns: columns.map(({ key, heading, kind }) => ({ key, heading, kind })),
@@ -22,20 +32,30 @@ export function tableOfBlock(block: ResolvedBlock, data: object): BlockTable {
   }
 }
 
-function shapeOf(block: ResolvedBlock, data: object): readonly [TableShape, object] {
+interface BlockShapes {
+  readonly main: TableShape
+  readonly totals?: TableShape | undefined
+  /** The data as the shapes read it. */
+  readonly parts: object
+}
+
+function shapesOf(block: ResolvedBlock, data: object): BlockShapes {
   switch (block.kind) {
-    case 'query':
-      return [queryShapes(block.query)[0], fileDataOf(block.query, data as QueryData)]
+    case 'query': {
+      const [main, totals] = queryShapes(block.query)
+      const answer = data as QueryData
+      return { main, totals: answer.totals ? totals : undefined, parts: fileDataOf(block.query, answer) }
+    }
     case 'funnel':
-      return [funnelShapes(block.query)[0], funnelFileData(data as FunnelData)]
+      return { main: funnelShapes(block.query)[0], parts: funnelFileData(data as FunnelData) }
     case 'cohort':
-      return [cohortShapes(block.query.kind)[0], cohortFileData(data as CohortData)]
+      return { main: cohortShapes(block.query.kind)[0], parts: cohortFileData(data as CohortData) }
     case 'dashboard': {
       const { dashboard, query, resolved } = block
       const granularity = query.granularity ?? DEFAULT_GRANULARITY
       const isCompared = resolved.comparison !== undefined
       const shapes = tableShapesOf(dashboard.data, { granularity, filters: filtersOf(query), isCompared })
-      return [shapes.get(dashboard.mainTable)!, data]
+      return { main: shapes.get(dashboard.mainTable)!, totals: shapes.get('summary'), parts: data }
     }
   }
 }

@@ -6,7 +6,7 @@ import { runQuery } from '../../analytics/custom-query/run-query.ts'
 import { factsAsOf, type FactsSource } from '../../analytics/engagement/facts-as-of.ts'
 import { runFunnel } from '../../analytics/funnels/run-funnel.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'
-import { UNLIMITED } from '../../analytics/query/list-page.ts'
+import { type PageRequest, UNLIMITED } from '../../analytics/query/list-page.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import type { BlockRun, ReportRun, RunReport } from '../../reports/ports.ts'
 import type { Report } from '../../reports/report.ts'
@@ -17,7 +17,7 @@ import { filtersOf } from '../dashboards/query-key.ts'
 import { costOfDashboard, DEFAULT_GRANULARITY, readDashboard } from '../dashboards/read-dashboard.ts'
 import { FUNNEL_COST } from '../funnels/funnel-record.ts'
 import { cutBlock, type ResolvedBlock, resolveBlocks } from './block-request.ts'
-import { tableOfBlock } from './block-table.ts'
+import { tableOfBlock, totalsOfBlock } from './block-table.ts'
 
 export interface BlockSource {
   readonly port: QueryPort
@@ -39,16 +39,10 @@ export function costOfBlocks(blocks: readonly ResolvedBlock[]): number {
 }
 
 function costOfBlock(block: ResolvedBlock): number {
-  switch (block.kind) {
-    case 'query':
-      return costOfQuery(block.query)
-    case 'funnel':
-      return FUNNEL_COST
-    case 'cohort':
-      return costOfCohorts(block.query)
-    case 'dashboard':
-      return costOfDashboard(block.resolved, block.query.granularity ?? DEFAULT_GRANULARITY)
-  }
+  if (block.kind === 'query') return costOfQuery(block.query)
+  if (block.kind === 'funnel') return FUNNEL_COST
+  if (block.kind === 'cohort') return costOfCohorts(block.query)
+  return costOfDashboard(block.resolved, block.query.granularity ?? DEFAULT_GRANULARITY)
 }
 
 /** Runs resolved blocks one after another. Rejects with a StoreFailure, or while facts of messages are being calculated for the first time. */
@@ -63,7 +57,12 @@ export async function runBlocks(
     options.signal.throwIfAborted()
     const { title, kind, chart } = report.blocks[index]!
     const data = await readBlock(source, block, options)
-    blocks.push({ title, kind, chart, data, table: tableOfBlock(block, data), rowLimit: rowLimitOf(block) })
+    blocks.push({
+      ...{ title, kind, chart, data },
+      table: tableOfBlock(block, data),
+      totals: totalsOfBlock(block, data),
+      rowLimit: rowLimitOf(block),
+    })
   }
   return { asOf: options.asOf, timezone: report.timezone, blocks }
 }
@@ -78,37 +77,31 @@ async function readBlock(source: BlockSource, block: ResolvedBlock, options: Run
   const { facts } = source
   const port = abortable(source.port, signal)
   const requestedOn = block.zone.startOfDay(block.zone.localDate(asOf))
-  switch (block.kind) {
-    case 'query': {
-      const { query, body } = block
-      const limit = hasAllRows ? UNLIMITED : (body.limit ?? QUERY_LIMITS.defaultRows)
-      const page = { after: undefined, limit }
-      const answer = await runQuery(port, query, { tenantId, facts: factsAsOf(facts, asOf), asOf, page })
-      return queryDataOf(query, answer, { limit, pagedQuery: await pagedQueryOf(tenantId, body), requestedOn })
-    }
-    case 'funnel': {
-      const funnelSource = { port, facts: factsAsOf(facts, asOf), histories: facts.histories }
-      return runFunnel(funnelSource, tenantId, block.query, asOf)
-    }
-    case 'cohort': {
-      const table = await runCohorts(cohortSource(port, facts, asOf), tenantId, block.query, asOf)
-      return cohortData(block.query, table, asOf)
-    }
-    case 'dashboard': {
-      const { dashboard, query, resolved } = block
-      const { timeRange, startDate, endDate, limit } = query
-      const parameters = { ...filtersOf(query), timeRange, startDate, endDate, timezone: block.zone.name }
-      const pagedQuery = { tenantId, dashboard: dashboard.name, parameters }
-      const page = hasAllRows
-        ? { limit: UNLIMITED }
-        : {
-            limit,
-            encodeCursor: (after: Parameters<typeof encodeCursor>[1]['after']) =>
-              encodeCursor(pagedQuery, { requestedOn, after }),
-          }
-      return readDashboard({ port, facts }, dashboard, { query, tenantId, resolved, page, asOf })
-    }
+  if (block.kind === 'query') {
+    const { query, body } = block
+    const limit = hasAllRows ? UNLIMITED : (body.limit ?? QUERY_LIMITS.defaultRows)
+    const page = { after: undefined, limit }
+    const answer = await runQuery(port, query, { tenantId, facts: factsAsOf(facts, asOf), asOf, page })
+    return queryDataOf(query, answer, { limit, pagedQuery: await pagedQueryOf(tenantId, body), requestedOn })
   }
+  if (block.kind === 'funnel') {
+    const funnelSource = { port, facts: factsAsOf(facts, asOf), histories: facts.histories }
+    return runFunnel(funnelSource, tenantId, block.query, asOf)
+  }
+  if (block.kind === 'cohort') {
+    const table = await runCohorts(cohortSource(port, facts, asOf), tenantId, block.query, asOf)
+    return cohortData(block.query, table, asOf)
+  }
+  const { dashboard, query, resolved } = block
+  const { timeRange, startDate, endDate, limit } = query
+  const parameters = { ...filtersOf(query), timeRange, startDate, endDate, timezone: block.zone.name }
+  const pagedQuery = { tenantId, dashboard: dashboard.name, parameters }
+  const firstPage: PageRequest = {
+    limit,
+    encodeCursor: (after) => encodeCursor(pagedQuery, { requestedOn, after }),
+  }
+  const page = hasAllRows ? { limit: UNLIMITED } : firstPage
+  return readDashboard({ port, facts }, dashboard, { query, tenantId, resolved, page, asOf })
 }
 
 /** Runs reports for mails: as they were at an instant, with all rows. */

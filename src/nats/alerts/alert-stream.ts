@@ -1,6 +1,7 @@
 /** Publishes changes of state for other systems, in a stream of the service. */
-import { DiscardPolicy, nanos, type NatsConnection, RetentionPolicy, StorageType } from 'nats'
+import { DiscardPolicy, nanos, RetentionPolicy, StorageType } from 'nats'
 import type { PublishAlertEvent } from '../../alerts/ports.ts'
+import type { ConnectionSource } from '../deliveries/delivery-bucket.ts'
 import { ensureStream, type StreamSpec } from '../ensure-stream.ts'
 import { ALERT_STREAM, ALERT_SUBJECT_PREFIX } from '../names.ts'
 
@@ -19,12 +20,13 @@ export const ALERT_STREAM_SPEC: StreamSpec = {
   duplicate_window: nanos(DAY_MS),
 }
 
-export function createAlertPublisher(connection: NatsConnection): PublishAlertEvent {
-  const jetstream = connection.jetstream({ timeout: TIMEOUT_MS })
+export function createAlertPublisher(connection: ConnectionSource): PublishAlertEvent {
   let ensured: Promise<unknown> | undefined
+  const ensure = async () => ensureStream(await connection().jetstreamManager({ checkAPI: false }), ALERT_STREAM_SPEC)
   return async ({ transition, id, body }) => {
     try {
-      await (ensured ??= ensureAlertStream(connection))
+      await (ensured ??= ensure())
+      const jetstream = connection().jetstream({ timeout: TIMEOUT_MS })
       await jetstream.publish(ALERT_SUBJECT_PREFIX + transition, body, { msgID: id })
     } catch (error) {
       // The stream may have been deleted: the next call creates it again.
@@ -32,8 +34,4 @@ export function createAlertPublisher(connection: NatsConnection): PublishAlertEv
       throw error
     }
   }
-}
-
-export async function ensureAlertStream(connection: NatsConnection): Promise<void> {
-  await ensureStream(await connection.jetstreamManager({ checkAPI: false }), ALERT_STREAM_SPEC)
 }

@@ -1,3 +1,5 @@
+import { ALERT_RECORD_SPEC } from '../alerts/alert-records.ts'
+import { ALERT_STREAM_SPEC } from '../alerts/alert-stream.ts'
 import { deadLetterStreamSpec } from '../dead-letters/dead-letter-stream.ts'
 import { DEFINITION_STREAM_SPEC } from '../definitions/definition-bucket.ts'
 import { deferredStreamSpec } from '../deferred/deferred-stream.ts'
@@ -19,6 +21,8 @@ export function managedStreams(limits: StreamLimits): StreamSpec[] {
     DELIVERY_LOG_SPEC,
     OPEN_DELIVERY_SPEC,
     RUN_PROGRESS_SPEC,
+    ALERT_RECORD_SPEC,
+    ALERT_STREAM_SPEC,
     ...buckets,
   ]
 }

@@ -1,5 +1,4 @@
 /** Disables schedules whose mail nobody accepts. */
-import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { changeDefinition } from '../../definitions/change-definition.ts'
 import type { Delivery, DeliveryKey } from '../../delivery/delivery.ts'
@@ -11,13 +10,12 @@ import { audienceOf, type ReportTarget, runIdOf } from './report-target.ts'
 import type { ScheduleState } from './schedule-runner.ts'
 
 /** As many runs in a row in which every delivery failed permanently disable a schedule. */
-export const MAX_FAILED_RUNS = 3
+const MAX_FAILED_RUNS = 3
 
 export interface FailureStreakOptions {
   readonly schedules: ScheduleStore
   readonly deliveries: DeliveryStore<ReportTarget>
   readonly states: RunStateStore<ScheduleState>
-  readonly clock: Clock
   readonly logger: Logger
 }
 

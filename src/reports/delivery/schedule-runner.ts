@@ -31,7 +31,7 @@ export interface ScheduleRunnerOptions {
 
 const HOUR_MS = 3_600_000
 /** A run that was missed is made up for this long. */
-export const MAX_LATENESS_MS = 6 * HOUR_MS
+const MAX_LATENESS_MS = 6 * HOUR_MS
 /** Missed runs that are recorded, the newest of those since the last run. */
 const MAX_RECORDED = 31
 const MAX_LOOK_BACK_MS = 90 * 24 * HOUR_MS

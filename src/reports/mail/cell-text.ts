@@ -1,5 +1,5 @@
 /** The texts of cells in mails. */
-import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
+import type { BlockColumn, BlockTable } from '../ports.ts'
 
 type Cell = BlockTable['rows'][number][string]
 
@@ -44,14 +44,4 @@ export function barPercent(cell: Cell | undefined, largest: number): number {
 
 export function largestOf(rows: BlockTable['rows'], { key }: BlockColumn): number {
   return rows.reduce((largest, row) => Math.max(largest, typeof row[key] === 'number' ? row[key] : 0), 0)
-}
-
-/** Mail programs cut a long mail off. */
-const MAX_ROWS = 31
-
-/** The rows of a block that a mail shows: the first ones, at most as many as the block shows elsewhere. `omitted` is the sentence about the others; undefined when there are none. */
-export function shownRows({ table: { rows }, rowLimit = MAX_ROWS }: Pick<BlockRun, 'table' | 'rowLimit'>) {
-  const shown = rows.slice(0, Math.min(rowLimit, MAX_ROWS))
-  const omitted = rows.length - shown.length
-  return { rows: shown, omitted: omitted > 0 ? `${omitted} more rows are in the report.` : undefined }
 }

@@ -26,8 +26,9 @@ export const STYLES = {
   barCell: `${CELL};vertical-align:middle`,
   numberCell: `${CELL};text-align:right;white-space:nowrap`,
   bar: 'background-color:#2f6fd0;font-size:1px;line-height:12px;height:12px',
-  number: 'padding:0 32px 8px 0;vertical-align:top',
+  number: 'padding:0 24px 8px 0;vertical-align:top',
   bigNumber: `${FONT};font-size:30px;line-height:38px;font-weight:600;color:#1f2933`,
+  smallNumber: `${FONT};font-size:18px;line-height:24px;font-weight:600;color:#1f2933`,
   small: `${FONT};font-size:13px;line-height:18px;color:#55606e`,
 } as const
 

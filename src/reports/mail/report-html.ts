@@ -3,10 +3,15 @@
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
-import { barPercent, cellText, chartedColumn, isNumeric, largestOf, oneLine, shownRows } from './cell-text.ts'
+import { barPercent, cellText, chartedColumn, isNumeric, largestOf, oneLine } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'
 import { DARK_STYLES, STYLES } from './mail-styles.ts'
+import { type ShownTable, shownTable, shownTotals } from './shown-table.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
+
+/** More numbers than that are smaller. */
+const BIG_NUMBERS = 2
+const NUMBERS_PER_LINE = 3
 
 export function reportHtml(content: ReportMailContent): string {
   const { report, run, isTest, pageUrl, unsubscribeUrl } = content
@@ -52,34 +57,36 @@ function linkHtml(url: string, text: string): Html {
 }
 
 function blockHtml(block: BlockRun, timezone: string): Html {
-  const { title, table } = block
-  const content =
-    table.rows.length === 0
-      ? markup`<p class="faint" style="${STYLES.faint}">No data.</p>\n`
-      : contentHtml(block, timezone)
-  return markup`<h2 class="text" style="${STYLES.h2}">${oneLine(title)}</h2>\n${content}`
+  const totals = shownTotals(block)
+  const table = shownTable(block)
+  return markup`<h2 class="text" style="${STYLES.h2}">${oneLine(block.title)}</h2>
+${totals && numbersHtml(totals, timezone)}${contentHtml(block, table, timezone)}`
 }
 
-function contentHtml(block: BlockRun, timezone: string): Html {
-  const { chart, table } = block
+function contentHtml({ chart }: BlockRun, table: ShownTable, timezone: string): Html {
+  if (table.rows.length === 0) return markup`<p class="faint" style="${STYLES.faint}">No data.</p>\n`
   if (chart === 'number' && table.rows.length === 1) return numbersHtml(table, timezone)
-  return tableHtml(block, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table))
+  return tableHtml(table, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table))
 }
 
-/** The numbers of the only row, each with its heading. */
+/** The numbers of the only row, each with its heading, a few beside each other. */
 function numbersHtml({ columns, rows: [row = {}] }: BlockTable, timezone: string): Html {
-  const cells = columns.filter(isNumeric).map((column) => {
+  const numbers = columns.filter(isNumeric)
+  const big = numbers.length <= BIG_NUMBERS ? STYLES.bigNumber : STYLES.smallNumber
+  const cells = numbers.map((column) => {
     const number = cellText(row[column.key], column, timezone)
     const heading = markup`<span class="faint" style="${STYLES.small}">${column.heading}</span>`
-    return markup`<td style="${STYLES.number}"><span class="text" style="${STYLES.bigNumber}">${number}</span><br>${heading}</td>\n`
+    return markup`<td style="${STYLES.number}"><span class="text" style="${big}">${number}</span><br>${heading}</td>\n`
   })
-  return markup`<table role="presentation"><tbody><tr>\n${cells}</tr></tbody></table>\n`
+  const lines = Array.from(
+    { length: Math.ceil(cells.length / NUMBERS_PER_LINE) },
+    (_, line) => markup`<tr>\n${cells.slice(line * NUMBERS_PER_LINE, (line + 1) * NUMBERS_PER_LINE)}</tr>\n`,
+  )
+  return markup`<table role="presentation"><tbody>\n${lines}</tbody></table>\n`
 }
 
 /** `charted`: the column that is also drawn as bars. */
-function tableHtml(block: BlockRun, timezone: string, charted: BlockColumn | undefined): Html {
-  const { columns } = block.table
-  const { rows, omitted } = shownRows(block)
+function tableHtml({ columns, rows, omitted }: ShownTable, timezone: string, charted: BlockColumn | undefined): Html {
   const largest = charted ? largestOf(rows, charted) : 0
   const headings = columns.map((column) => {
     const style = isNumeric(column) ? STYLES.numberHeading : STYLES.heading

@@ -1,5 +1,6 @@
-import type { BlockRun } from '../ports.ts'
-import { cellText, isNumeric, oneLine, shownRows } from './cell-text.ts'
+import type { BlockRun, BlockTable } from '../ports.ts'
+import { cellText, isNumeric, oneLine } from './cell-text.ts'
+import { shownTable, shownTotals } from './shown-table.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
 
 /** A longer cell is cut: lines stay readable where they are wrapped. */
@@ -21,22 +22,37 @@ export function reportText(content: ReportMailContent): string {
 }
 
 function blockText(block: BlockRun, timezone: string): string {
-  const { title, table } = block
-  const { columns } = table
-  const { rows, omitted = [] } = shownRows(block)
-  if (rows.length === 0) return `${underlined(title, '-')}\nNo data.`
+  const totals = shownTotals(block)
+  const { columns, rows, omitted } = shownTable(block)
+  const parts = [
+    underlined(block.title, '-'),
+    ...(totals ? totalLines(totals, timezone) : []),
+    ...(rows.length > 0 ? tableLines({ columns, rows }, timezone) : ['No data.']),
+    ...(omitted === undefined ? [] : [omitted]),
+  ]
+  return parts.join('\n')
+}
+
+/** A line for each number, and an empty one. */
+function totalLines({ columns, rows: [row = {}] }: BlockTable, timezone: string): string[] {
+  const lines = columns
+    .filter(isNumeric)
+    .map((column) => `${column.heading}: ${cellText(row[column.key], column, timezone)}`)
+  return [...lines, '']
+}
+
+function tableLines({ columns, rows }: BlockTable, timezone: string): string[] {
   const lines = [
     columns.map(({ heading }) => cut(heading)),
     ...rows.map((row) => columns.map((column) => cut(cellText(row[column.key], column, timezone)))),
   ]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => lengthOf(line[index]!))))
-  const padded = lines.map((line) =>
+  return lines.map((line) =>
     line
       .map((cell, index) => pad(cell, widths[index]!, isNumeric(columns[index]!)))
       .join('  ')
       .trimEnd(),
   )
-  return [underlined(title, '-'), ...padded, ...[omitted].flat()].join('\n')
 }
 
 function underlined(text: string, line: string): string {
@@ -45,7 +61,7 @@ function underlined(text: string, line: string): string {
 }
 
 function cut(text: string): string {
-  return lengthOf(text) > MAX_CELL ? `${[...text].slice(0, MAX_CELL - 1).join('')}…` : text
+  return lengthOf(text) > MAX_CELL ? `${Array.from(text).slice(0, MAX_CELL - 1).join('')}…` : text
 }
 
 function pad(text: string, width: number, toTheRight: boolean): string {
@@ -54,5 +70,5 @@ function pad(text: string, width: number, toTheRight: boolean): string {
 }
 
 function lengthOf(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

@@ -26,6 +26,18 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/messages/search', 'messagesSearch', 2],
       ['/api/v1/analytics/messages/{messageId}', 'message', 2],
       ['/api/v1/analytics/contacts/{contactId}', 'contact', 2],
+      ['/api/v1/analytics/reports', 'reports', 2],
+      ['/api/v1/analytics/reports', 'createReport', 2],
+      ['/api/v1/analytics/reports/{reportId}', 'report', 2],
+      ['/api/v1/analytics/reports/{reportId}', 'changeReport', 2],
+      ['/api/v1/analytics/reports/{reportId}', 'removeReport', 2],
+      ['/api/v1/analytics/reports/{reportId}/versions', 'reportVersions', 2],
+      ['/api/v1/analytics/reports/{reportId}/run', 'runReport', 2],
+      ['/api/v1/analytics/schedules', 'schedules', 2],
+      ['/api/v1/analytics/schedules', 'createSchedule', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}', 'schedule', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}', 'changeSchedule', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}', 'removeSchedule', 2],
       ['/api/v1/analytics/live', 'live', 2],
       ['/api/v1/analytics/live/ws', 'liveSocket', 2],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
@@ -45,6 +57,22 @@ describe('the OpenAPI document', () => {
       const headers = (get ?? post)?.parameters?.flatMap((each) => (each.in === 'header' ? [each.name] : [])) ?? []
       expect([path, headers]).toEqual([path, path.startsWith('/api/') ? ['x-tenant-id'] : []])
     }
+  })
+
+  test('requires If-Match where a stored version is changed or removed, and tells of its failures', async () => {
+    const { paths } = withoutReferences(await servedDocument())
+    const requiring = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { parameters = [], responses }]) =>
+        parameters.some(({ name, required }) => name === 'If-Match' && required)
+          ? [[method, path.slice('/api/v1/analytics'.length), '412' in responses, '428' in responses]]
+          : [],
+      ),
+    )
+    expect(requiring).toEqual(
+      ['/reports/{reportId}', '/schedules/{scheduleId}'].flatMap((path) =>
+        ['put', 'delete'].map((method) => [method, path, true, true]),
+      ),
+    )
   })
 
   test('has the parameter ticket only on the two streams', async () => {
@@ -97,11 +125,12 @@ describe('the OpenAPI document', () => {
       ]
     })
     const files = ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
+    const formats = ['json', 'csv', 'xlsx']
     const described = (name: string, tables: string[]) => [
       `/api/v1/analytics/${name}`,
       ['application/json'],
       files,
-      [['json', 'csv', 'xlsx'], tables],
+      [formats, tables],
     ]
     expect(told).toEqual([
       ...ALL_DASHBOARDS.map(({ name, data }) => described(name, [...Object.keys(data.properties), 'comparison'])),
@@ -116,6 +145,12 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/messages/search', [], [], []],
       ['/api/v1/analytics/messages/{messageId}', ['application/json'], [], []],
       ['/api/v1/analytics/contacts/{contactId}', ['application/json'], [], []],
+      ['/api/v1/analytics/reports', ['application/json'], [], []],
+      ['/api/v1/analytics/reports/{reportId}', ['application/json'], [], []],
+      ['/api/v1/analytics/reports/{reportId}/versions', ['application/json'], [], []],
+      ['/api/v1/analytics/reports/{reportId}/run', ['application/json'], files, [formats]],
+      ['/api/v1/analytics/schedules', ['application/json'], [], []],
+      ['/api/v1/analytics/schedules/{scheduleId}', ['application/json'], [], []],
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

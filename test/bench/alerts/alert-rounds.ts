@@ -111,6 +111,7 @@ for (; hour <= ROUNDS; hour++) {
   const used = process.cpuUsage(cpu)
   cpuSeconds.push(Math.round((used.user + used.system) / 100_000) / 10)
   cpu = process.cpuUsage()
+  process.stderr.write(`  round ${hour}: ${JSON.stringify(rounds.at(-1))}, ${cpuSeconds.at(-1)} s of processor time\n`)
 }
 process.stdout.write(
   JSON.stringify({

@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { connect, type NatsConnection } from 'nats'
 import { systemClock } from '../../../src/base/clock.ts'
 import { changeDefinition } from '../../../src/definitions/change-definition.ts'
-import type { DefinitionFailureReason } from '../../../src/definitions/errors.ts'
 import { DEFINITION_LIMITS, KEPT_VERSIONS } from '../../../src/definitions/ports.ts'
 import { Definitions } from '../../../src/nats/definitions/definitions.ts'
 import { eraseDefinitions } from '../../../src/nats/definitions/erase-definitions.ts'
@@ -47,7 +46,6 @@ afterAll(async () => {
   await server.stop()
 })
 
-const failure = (reason: DefinitionFailureReason) => expect.objectContaining({ name: 'DefinitionFailure', reason })
 const outcomeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'stored',
@@ -81,10 +79,10 @@ describe('definitions of two processes', () => {
     const outcomes = await Promise.all(
       [one, two].map(({ reports }, index) => outcomeOf(reports.replace('t1', id, { name: `w${index}` }, revision))),
     )
-    expect(outcomes.toSorted()).toEqual(['conflict', 'stored'])
-    await expect(one.reports.replace('t1', id, { name: 'late' }, revision)).rejects.toEqual(failure('conflict'))
-    await expect(one.reports.remove('t1', id, revision)).rejects.toEqual(failure('conflict'))
-    await expect(one.reports.replace('t1', 'no-such', { name: 'x' }, 1)).rejects.toEqual(failure('missing'))
+    expect(new Set(outcomes)).toEqual(new Set(['conflict', 'stored']))
+    expect(await outcomeOf(one.reports.replace('t1', id, { name: 'late' }, revision))).toBe('conflict')
+    expect(await outcomeOf(one.reports.remove('t1', id, revision))).toBe('conflict')
+    expect(await outcomeOf(one.reports.replace('t1', 'no-such', { name: 'x' }, 1))).toBe('missing')
     expect((await one.reports.versions('t1', id)).map(({ version, body }) => [version, body])).toEqual([
       [2, { name: outcomes[0] === 'stored' ? 'w0' : 'w1' }],
       [1, { name: 'first' }],
@@ -97,7 +95,8 @@ describe('definitions of two processes', () => {
       changeDefinition(reports, 't1', id, ({ name }) => ({ name: name + letter }))
     await Promise.all([add(one, 'a'), add(two, 'b'), add(one, 'c'), add(two, 'd')])
     const found = await one.reports.find('t1', id)
-    expect([...(found?.body.name ?? '')].toSorted().join('')).toBe('abcd')
+    expect(new Set(found?.body.name.split(''))).toEqual(new Set('abcd'.split('')))
+    expect(found?.body.name).toHaveLength(4)
     expect(await changeDefinition(one.reports, 't1', 'no-such', () => ({ name: 'x' }))).toBeUndefined()
   })
 
@@ -106,7 +105,7 @@ describe('definitions of two processes', () => {
     for (const tenant of ['a_b', 'a:b', 'a_db', 'a', 'a.b.c']) {
       expect(await one.reports.find(tenant, id)).toBeUndefined()
       expect(one.reports.list(tenant)).toEqual([])
-      await expect(outcomeOf(one.reports.versions(tenant, id))).resolves.toBe('missing')
+      expect(await outcomeOf(one.reports.versions(tenant, id))).toBe('missing')
     }
     expect(await one.schedules.find('a.b', id)).toBeUndefined()
     for (const text of ['*', '>', `${id}.1`, '', 'x'.repeat(65)])
@@ -114,7 +113,8 @@ describe('definitions of two processes', () => {
   })
 
   test('keeps the newest versions, and nothing of what was removed', async () => {
-    let { id, revision } = await one.reports.create('t-old', { name: 'v1' })
+    const { id, ...first } = await one.reports.create('t-old', { name: 'v1' })
+    let { revision } = first
     for (let version = 2; version <= KEPT_VERSIONS + 2; version++)
       ({ revision } = await one.reports.replace('t-old', id, { name: `v${version}` }, revision))
     const names = (await two.reports.versions('t-old', id)).map(({ body }) => body.name)

@@ -84,4 +84,29 @@ describe('npm run erase', () => {
     service = await startService({ natsUrl: nats.url, dataDir: service.dataDir })
     expect(await sent()).toBe(1)
   }, 60_000)
+
+  test('erases what a tenant has defined, without the service being restarted', async () => {
+    const path = '/api/v1/analytics/reports'
+    const block = { title: 'Sent', kind: 'query', body: { metrics: ['sent'] }, chart: 'number' }
+    const report = { name: 'Numbers', blocks: [block], timezone: 'UTC' }
+    const scope = 'analytics:read analytics:write'
+    const claims = (tenant: string) => ({ tenant, claims: { scope } })
+    const listed = async (tenant: string) => {
+      const { body } = await service.get(path, claims(tenant))
+      return (body?.data as { readonly reports?: object[] } | undefined)?.reports?.length
+    }
+    await until(async () => (await listed('a')) === 0, 10_000, 'the definitions to be read')
+    for (const tenant of ['a', 'b'])
+      expect((await service.get(path, { ...claims(tenant), method: 'POST', body: report })).status).toBe(201)
+    const { code, output } = await runCli('erase', ['--tenant', 'a', '--definitions'], {
+      DATA_DIR: service.dataDir,
+      NATS_URL: nats.url,
+    })
+    expect([code, JSON.parse(output)]).toEqual([
+      0,
+      { tenant: 'a', definitions: expect.objectContaining({ report: 1, schedule: 0 }) },
+    ])
+    await until(async () => (await listed('a')) === 0, 10_000, 'the reports to be erased')
+    expect(await listed('b')).toBe(1)
+  }, 30_000)
 })

@@ -11,7 +11,7 @@ import { writeExport } from '../../../src/http/export/export-task.ts'
 import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { noAlerts } from './no-alerts.ts'
-import { noDefinitions } from './no-definitions.ts'
+import { noDefinitions, noDeliveries } from './no-definitions.ts'
 import { TEST_FACTS } from '../store/test-facts.ts'
 
 /** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no broker, no files, no valid credential. */
@@ -37,6 +37,7 @@ export function composeApp(given: Partial<AppDependencies>): App {
     reports: noDefinitions(),
     schedules: noDefinitions(),
     alerts: noAlerts(),
+    deliveries: noDeliveries(),
     isDeliveryConfigured: false,
     page: { files: noFiles, development: undefined },
     auditTrail: new RequestAuditTrail({ ...shared, store: { append: () => Promise.resolve() } }),

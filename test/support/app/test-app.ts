@@ -9,12 +9,14 @@ import { renderPrometheusText } from '../../../src/base/prometheus.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { createUnexpectedErrorReporter } from '../../../src/base/unexpected-errors.ts'
 import { createApiKeyStore } from '../../../src/clickhouse/access/api-key-store.ts'
+import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import { createQueryPort } from '../../../src/clickhouse/read/query-port.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { gzipResponse } from '../../../src/host/compress-asset.ts'
 import { createFileWorker } from '../../../src/host/file-worker.ts'
 import { createPageFileReader } from '../../../src/host/page-files.ts'
 import { createDocsAssets } from '../../../src/host/project-files.ts'
+import type { AppDependencies } from '../../../src/http/app.ts'
 import { ApiKeyCache } from '../../../src/http/auth/api-key-cache.ts'
 import { createAuthenticator } from '../../../src/http/auth/authenticator.ts'
 import { DataVersions } from '../../../src/http/cache/data-versions.ts'
@@ -30,13 +32,18 @@ export interface TestApp extends Api {
   get(path: string, request?: ApiRequest): Promise<Answer>
   /** Stores the events, each once; every response after it shows them. Throws for an event that would be rejected. */
   store(events: readonly Published[]): Promise<void>
+  /** The queries of the app's store. */
+  readonly port: QueryPort
   /** The log lines of the app. */
   log(): string
   close(): Promise<void>
 }
 
-/** Opens the app on its own database. `environment` is the environment of the service. */
-export async function openApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+/** Opens the app on its own database. `environment` is the environment of the service, and `given` has parts that the app lacks otherwise. */
+export async function openApp(
+  environment: Readonly<Record<string, string>> = {},
+  given: Pick<Partial<AppDependencies>, 'reports' | 'schedules' | 'isDeliveryConfigured'> = {},
+): Promise<TestApp> {
   const secret = randomBytes(32).toString('hex')
   const config = parseConfig({ JWT_SECRET: secret, ...environment })
   const lines: string[] = []
@@ -62,6 +69,7 @@ export async function openApp(environment: Readonly<Record<string, string>> = {}
   live.open()
   const { jwtSecret, jwtPublicKey: publicKey, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
   const app = composeApp({
+    ...given,
     ...shared,
     config,
     live,
@@ -84,6 +92,7 @@ export async function openApp(environment: Readonly<Record<string, string>> = {}
   const api = { baseUrl: 'http://localhost', secret, fetch }
   return {
     ...api,
+    port: shared.port,
     get: (path, request) => ask(api, path, request),
     async store(published) {
       await storeFeed(events, published, clock.now(), { firstSequence })

@@ -6,10 +6,16 @@ import { codeOf } from './source-text.ts'
  * file measures durations, with the monotonic clock.
  */
 const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
+  'src/alerts/evaluation/evaluator.ts': 'which buckets have settled',
+  'src/http/alerts/serve-alerts.ts': 'when a rule was saved',
+  'src/http/alerts/serve-backtest.ts': 'the time range of a back-test, and when it was read',
+  'src/http/alerts/serve-snooze.ts': 'whether a snooze ends in the future',
   'src/base/clock.ts': 'makes both clocks',
   'src/base/unexpected-errors.ts': 'passes both clocks on',
   'src/base/logger.ts': 'the time of a log line',
   'src/http/cache/data-versions.ts': 'slots that are the same in all processes',
+  'src/assembly/report-delivery.ts': 'the date of a mail',
+  'src/reports/delivery/schedule-runner.ts': 'which instants of a schedule have come',
   'src/delivery/delivery-attempt.ts': 'when an attempt ended, and until when a claim holds, for other processes',
   'src/delivery/delivery-worker.ts': 'whether a delivery is due',
   'src/edge.ts': 'the end of a live stream, given as a date',

@@ -9,8 +9,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'dead-letters': [''],
     definitions: [''],
     deferred: ['', 'old-servers', 'consumer'],
+    deliveries: [''],
+    alerts: ['', 'deliveries'],
     partitions: ['', 'consumer'],
-    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'partitions'],
+    limits: ['', 'old-servers', 'dead-letters', 'definitions', 'deferred', 'deliveries', 'alerts', 'partitions'],
     server: ['', 'old-servers'],
   },
   clickhouse: {

@@ -33,7 +33,7 @@ describe('a request of a command to the store', () => {
     [{ ...create, tenant: ['a'] }, '--tenant'],
     [{ ...create, scopes: undefined }, '--scope'],
     [{ ...create, scopes: [] }, '--scope'],
-    [{ ...create, scopes: ['analytics:read', 'analytics:write'] }, '--scope'],
+    [{ ...create, scopes: ['analytics:read', 'analytics:delete'] }, '--scope'],
     [{ ...create, scopes: ['toString'] }, '--scope'],
     ...['', '90', '0d', '-1d', '1.5d', '90 d', '90m', '10000d', 'd', '1e3d', 90].map(
       (expires) => [{ ...create, expires }, '--expires'] as const,

@@ -19,6 +19,8 @@ export const MAX_BUCKETS = 2_000
 export interface GroupsRequest {
   readonly tenantId: string
   readonly range: TimeRange
+  /** Parts of the range to which counts of events and sums over messages are limited, each of whole buckets. All of it without them. */
+  readonly parts?: readonly TimeRange[]
   readonly localTime: LocalTime
   readonly dimensions: readonly DimensionName[]
   /** The starts of the buckets; undefined where the groups are not divided by time. */

@@ -41,6 +41,7 @@ export async function readEngagementOf(
   const medians = names.filter(isMedian)
   const [sums, late] = await Promise.all([readSums(port, request, summed), readLate(port, request)])
   for (const { key, sentAt, weight, stored, counted } of late) {
+    if (!isWithin(request, sentAt)) continue
     const bucket = request.buckets?.findLast((start) => start <= sentAt)
     correct(sums.of(keysOfLate(request, key, stored.state), bucket), key, stored, -weight)
     correct(sums.of(keysOfLate(request, key, counted.state), bucket), key, counted, weight)
@@ -58,6 +59,10 @@ export async function readEngagementOf(
         group.engagement[name] = median
     }),
   )
+}
+
+function isWithin({ parts }: FactsRequest, instant: number): boolean {
+  return parts === undefined || parts.some(({ start, end }) => start <= instant && instant <= end)
 }
 
 /** The keys of a late message: a text for each dimension, then the bits of the bounce classes with which it passes the filter. */
@@ -97,6 +102,7 @@ async function readSums(port: QueryPort, request: FactsRequest, names: readonly 
     counted: MESSAGE_FACTS,
     rollUp: sumsRollUp(request),
     range,
+    parts: request.parts,
     ...(buckets ? { buckets } : {}),
     keys,
     counts: columnsSql(places),

@@ -95,13 +95,14 @@ type StatementOf = (
 ) => { readonly sql: string; readonly parameters: Readonly<Record<string, number | readonly number[]>> }
 
 const quarterHourStatement: StatementOf = (request, names) => {
-  const { range, buckets, localTime } = request
+  const { range, parts, buckets, localTime } = request
   const columns = eventColumns(localTime)
   const { keys, selectSql, groupSql } = keysSql(request, columns)
   const counted = names as readonly EventMetricName[]
   const counts = countsSql({
     rollUp: QUARTER_HOUR_ROLL_UP,
     range,
+    parts,
     ...(buckets ? { buckets } : {}),
     keys,
     counts: eventCountsSql(counted),
@@ -117,7 +118,7 @@ const quarterHourStatement: StatementOf = (request, names) => {
 }
 
 const byTypeStatement: StatementOf = (request, names, { rollUp }) => {
-  const { range, buckets, localTime } = request
+  const { range, parts, buckets, localTime } = request
   const columns = eventColumns(localTime)
   const { keys, selectSql, groupSql } = keysSql(request, columns)
   const condition = conditionSql(request, columns)
@@ -127,6 +128,7 @@ const byTypeStatement: StatementOf = (request, names, { rollUp }) => {
   const counts = countsSql({
     rollUp,
     range,
+    parts,
     ...(buckets ? { buckets } : {}),
     keys: [...keys, 'event_type'],
     counts: hasDistinct ? `${EVENT_COUNT_SQL}, ${DISTINCT_BITMAP_SQL}` : EVENT_COUNT_SQL,
@@ -147,7 +149,7 @@ const byTypeStatement: StatementOf = (request, names, { rollUp }) => {
 }
 
 const distinctStatement: StatementOf = (request, names) => {
-  const { range, buckets, localTime } = request
+  const { range, parts, buckets, localTime } = request
   const columns = eventColumns(localTime)
   const { keys, selectSql, groupSql } = keysSql(request, columns)
   const condition = conditionSql(request, columns)
@@ -157,6 +159,7 @@ const distinctStatement: StatementOf = (request, names) => {
   const rows = countsSql({
     rollUp: undefined,
     range,
+    parts,
     ...(buckets ? { buckets } : {}),
     keys: [...keys, 'event_type'],
     counts: members.map((column) => `uniqExactState(${column}) AS members_${column}`).join(', '),

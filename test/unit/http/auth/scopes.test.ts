@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test'
 import { expandScopes } from '../../../../src/http/auth/scopes.ts'
 
-const [READ, EXPORT, CONTACTS, ADMIN] = [
+const [READ, EXPORT, CONTACTS, WRITE, ADMIN] = [
   'analytics:read',
   'analytics:export',
   'analytics:contacts',
+  'analytics:write',
   'analytics:admin',
 ] as const
 
@@ -13,7 +14,8 @@ test.each([
   [[READ], [READ]],
   [[EXPORT], [EXPORT]],
   [[CONTACTS], [CONTACTS]],
-  [[ADMIN], [ADMIN, CONTACTS, EXPORT, READ]],
+  [[WRITE], [WRITE]],
+  [[ADMIN], [ADMIN, CONTACTS, EXPORT, READ, WRITE]],
   [
     [READ, EXPORT, READ],
     [EXPORT, READ],
