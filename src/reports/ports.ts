@@ -1,5 +1,6 @@
 /** The ports of reports, which other modules implement. */
-import type { BlockKind, Chart, Report } from './report.ts'
+import type { Report } from './report.ts'
+import type { BlockKind, Chart } from './report-parts.ts'
 
 /** What a report shows at an instant. */
 export interface ReportRun {

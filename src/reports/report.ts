@@ -5,12 +5,7 @@ import type { FailureDetail } from '../base/errors.ts'
 import { findTimeZone } from '../base/time-zone.ts'
 import type { DefinitionStore } from '../definitions/ports.ts'
 import { lineMistakes } from './one-line.ts'
-
-export const BLOCK_KINDS = ['query', 'funnel', 'cohort', 'dashboard'] as const
-export type BlockKind = (typeof BLOCK_KINDS)[number]
-export const CHARTS = ['number', 'line', 'bar', 'table', 'funnel', 'heatmap'] as const
-export type Chart = (typeof CHARTS)[number]
-export const REPORT_LIMITS = { blocks: 12, name: 200, title: 200, description: 2_000 } as const
+import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from './report-parts.ts'
 
 export const timezoneField = (what: string) =>
   Type.String({ minLength: 1, maxLength: 64, description: `${what}: an IANA time zone, such as Europe/Berlin.` })

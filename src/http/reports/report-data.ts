@@ -2,7 +2,8 @@
 import { Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
-import { BLOCK_KINDS, CHARTS, type Report, REPORT_LIMITS, ReportRequest } from '../../reports/report.ts'
+import { type Report, ReportRequest } from '../../reports/report.ts'
+import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from '../../reports/report-parts.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
 import { definitionFields, definitionProperties } from './definition-responses.ts'
 

@@ -61,7 +61,11 @@ function underlined(text: string, line: string): string {
 }
 
 function cut(text: string): string {
-  return lengthOf(text) > MAX_CELL ? `${Array.from(text).slice(0, MAX_CELL - 1).join('')}…` : text
+  return lengthOf(text) > MAX_CELL
+    ? `${Array.from(text)
+        .slice(0, MAX_CELL - 1)
+        .join('')}…`
+    : text
 }
 
 function pad(text: string, width: number, toTheRight: boolean): string {

@@ -3,7 +3,8 @@
  * show twice runs at the first.
  */
 import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'
-import { type Recurrence, type ScheduleTiming, WEEKDAYS } from './schedule.ts'
+import type { Recurrence, ScheduleTiming } from './schedule.ts'
+import { WEEKDAYS } from './weekdays.ts'
 
 const DAY_MS = 86_400_000
 /** No recurrence leaves more days between two of its dates; the search ends there when a recurrence has no date at all. */

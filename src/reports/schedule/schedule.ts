@@ -5,10 +5,11 @@ import type { FailureDetail } from '../../base/errors.ts'
 import type { DefinitionFeed, DefinitionStore } from '../../definitions/ports.ts'
 import { timezoneField, timezoneMistakes } from '../report.ts'
 import { isMailAddress, MAX_ADDRESS_LENGTH } from '../../base/addresses/mail-address.ts'
+import { WEEKDAYS } from './weekdays.ts'
 
-export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
-const ATTACHMENTS = ['csv', 'xlsx'] as const
-const MAX_RECIPIENTS = 50
+export const ATTACHMENTS = ['csv', 'xlsx'] as const
+export type Attachment = (typeof ATTACHMENTS)[number]
+export const MAX_RECIPIENTS = 50
 const LAST_DAY = 31
 
 const Recurrence = object(

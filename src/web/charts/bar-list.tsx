@@ -24,9 +24,12 @@ export function BarList({ title, bars, colour = 'sent' }: BarListProps) {
   const total = values.reduce((sum, value) => sum + value, 0)
   return (
     <ul class="bar-list" role="list" aria-label={title} style={{ '--series': `var(--series-${colour})` }}>
-      {bars.map(({ label, value, drill }) => (
-        <li key={label}>
-          <span>{label}</span>
+      {bars.map(({ label, value, drill }, index) => (
+        // Two campaigns can have the same name.
+        <li key={index}>
+          <bdi class="bar-label" title={label}>
+            {label}
+          </bdi>
           <span class="bar" aria-hidden="true" style={{ '--share': value / largest }} />
           <span class="bar-value">
             <DrillLink drill={drill} label={`${title}, ${label}`}>

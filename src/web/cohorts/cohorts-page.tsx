@@ -3,6 +3,7 @@ import { apiPath } from '../api/api-client.ts'
 import { Card } from '../components/card.tsx'
 import { Note } from '../components/note.tsx'
 import { filterTreeOf } from '../filters/filter.ts'
+import { AddToReport } from '../reports/add-to-report.tsx'
 import { useApp } from '../state/app.ts'
 import { rangeOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
@@ -29,7 +30,7 @@ export const page: LazyPage<CohortData> = {
   Content: CohortsView,
 }
 
-function bodyOf(viewState: ViewState): object {
+function bodyOf(viewState: ViewState) {
   const body = cohortBodyOf(parseCohorts(viewState.definition), filterTreeOf(viewState.filters))
   return { ...body, ...rangeOf(viewState), timezone: viewState.zone }
 }
@@ -41,15 +42,13 @@ function CohortsView({ data: { answer }, viewState }: ViewProps<CohortData>) {
   const edited = parseCohorts(address.viewState.value.definition)
   const loaded = parseCohorts(viewState.definition)
   const change = (next: CohortDefinition) => address.navigate({ definition: formatCohorts(next) })
+  const title = texts.triangle[loaded.kind === 'engagement' ? loaded.event : 'retention']
+  const { timezone: _, ...body } = bodyOf(viewState)
   return (
     <>
       <CohortEditor definition={edited} onChange={change} />
-      <CohortResult
-        definition={loaded}
-        answer={answer}
-        zone={viewState.zone}
-        title={texts.triangle[loaded.kind === 'engagement' ? loaded.event : 'retention']}
-      />
+      <AddToReport block={{ title, kind: 'cohort', body, chart: 'heatmap' }} />
+      <CohortResult definition={loaded} answer={answer} zone={viewState.zone} title={title} />
     </>
   )
 }

@@ -2,11 +2,14 @@ import type { QueryData } from '../../analytics/custom-query/query-response.ts'
 import { apiPath } from '../api/api-client.ts'
 import { ApiError } from '../api/api-error.ts'
 import { filterTreeOf } from '../filters/filter.ts'
+import type { BlockRequest } from '../../reports/report.ts'
+import { AddToReport } from '../reports/add-to-report.tsx'
 import { useApp } from '../state/app.ts'
+import type { ViewState } from '../state/view-state.ts'
 import type { LazyPage } from '../views/lazy-view.ts'
 import type { LoadRequest, ViewProps } from '../views/view.ts'
 import { changed, type Exploration, formatExploration, parseExploration, queryBodyOf } from './exploration.ts'
-import { ExplorerResult } from './result/explorer-result.tsx'
+import { ExplorerResult, titleOf } from './result/explorer-result.tsx'
 import { QueryEditor } from './editor/query-editor.tsx'
 import { metricOf, type QuerySchema, readQuerySchema } from './query-schema.ts'
 import { RefusedQuery } from './refused-query.tsx'
@@ -78,6 +81,7 @@ function ExplorerView({ data: { schema, answer, refusal }, viewState, asOf }: Vi
   return (
     <>
       <QueryEditor schema={schema} exploration={edited} filters={filters} asOf={asOf} onChange={change} />
+      <AddToReport block={blockOf(schema, exploration, viewState)} />
       {answer ? (
         <ExplorerResult {...{ schema, exploration, answer, viewState, asOf }} onChange={change} />
       ) : (
@@ -85,4 +89,12 @@ function ExplorerView({ data: { schema, answer, refusal }, viewState, asOf }: Vi
       )}
     </>
   )
+}
+
+/** The query as a block of a report, from its first page on. */
+function blockOf(schema: QuerySchema, exploration: Exploration, viewState: ViewState): BlockRequest {
+  const chart = chartOf(schema, exploration)
+  const first = { ...exploration, page: undefined }
+  const { timezone: _, ...body } = queryBodyOf(first, viewState, filterTreeOf(viewState.filters), chart === 'line')
+  return { title: titleOf(schema, exploration), kind: 'query', body: { ...body }, chart }
 }

@@ -17,7 +17,7 @@ interface FunnelResultProps {
 /** The steps of a funnel, and what became of all that started. */
 export function FunnelResult({ funnel, answer }: FunnelResultProps) {
   const { funnel: texts } = analysisTexts()
-  const { entered, excluded, open, overall, steps } = answer
+  const { entered, excluded, steps } = answer
   if (entered === 0 && excluded === 0)
     return (
       <Card title={texts.result}>
@@ -25,44 +25,48 @@ export function FunnelResult({ funnel, answer }: FunnelResultProps) {
         <p class="note">{texts.noneHint}</p>
       </Card>
     )
-  const converted = steps.at(-1)!
   return (
     <Card title={texts.result} subtitle={texts.orderNotes[funnel.order]}>
-      <dl class="facts analysis-facts">
-        <Fact
-          label={texts.entities[funnel.entity]}
-          note={texts.startedNote}
-          drill={steps[0]!.drill}
-          members={texts.startedMembers}
-        >
-          {formatCount(entered)}
-        </Fact>
-        <Fact
-          label={texts.converted}
-          note={formatRate(overall.conversionRate)}
-          drill={converted.drill}
-          members={texts.converted}
-        >
-          {formatCount(converted.count)}
-        </Fact>
-        <Fact label={texts.median}>{durationText(overall.medianSeconds)}</Fact>
-        <Fact label={texts.p90}>{durationText(overall.p90Seconds)}</Fact>
-        <Fact label={texts.open} note={texts.openHint} drill={answer.openDrill} members={texts.isOpen}>
-          {formatCount(open)}
-        </Fact>
-        {(excluded > 0 || funnel.exclusions.length > 0) && (
-          <Fact
-            label={texts.excluded}
-            note={texts.excludedHint}
-            drill={answer.excludedDrill}
-            members={texts.isExcluded}
-          >
-            {formatCount(excluded)}
-          </Fact>
-        )}
-      </dl>
+      <FunnelFacts {...{ funnel, answer }} />
       <FunnelSteps funnel={funnel} steps={steps} />
     </Card>
+  )
+}
+
+/** What became of all that started, in numbers. */
+export function FunnelFacts({ funnel, answer }: FunnelResultProps) {
+  const { funnel: texts } = analysisTexts()
+  const { entered, excluded, open, overall, steps } = answer
+  const converted = steps.at(-1)!
+  return (
+    <dl class="facts analysis-facts">
+      <Fact
+        label={texts.entities[funnel.entity]}
+        note={texts.startedNote}
+        drill={steps[0]!.drill}
+        members={texts.startedMembers}
+      >
+        {formatCount(entered)}
+      </Fact>
+      <Fact
+        label={texts.converted}
+        note={formatRate(overall.conversionRate)}
+        drill={converted.drill}
+        members={texts.converted}
+      >
+        {formatCount(converted.count)}
+      </Fact>
+      <Fact label={texts.median}>{durationText(overall.medianSeconds)}</Fact>
+      <Fact label={texts.p90}>{durationText(overall.p90Seconds)}</Fact>
+      <Fact label={texts.open} note={texts.openHint} drill={answer.openDrill} members={texts.isOpen}>
+        {formatCount(open)}
+      </Fact>
+      {(excluded > 0 || funnel.exclusions.length > 0) && (
+        <Fact label={texts.excluded} note={texts.excludedHint} drill={answer.excludedDrill} members={texts.isExcluded}>
+          {formatCount(excluded)}
+        </Fact>
+      )}
+    </dl>
   )
 }
 

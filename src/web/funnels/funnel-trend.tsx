@@ -20,31 +20,11 @@ interface FunnelTrendProps {
 /** How the conversion changes over time, by when the attempts started. Buckets whose time to finish is not over are drawn as open. */
 export function FunnelTrend({ trend, steps, zone, granularity, asOf }: FunnelTrendProps) {
   const { funnel: texts } = analysisTexts()
-  const series: Series<TrendPoint> & { readonly immatureNote: string } = {
-    points: trend,
-    start: ({ timestamp }) => Date.parse(timestamp),
-    zone,
-    granularity,
-    asOf,
-    isMature: ({ complete }) => complete,
-    immatureNote: texts.openNote,
-  }
+  const series = seriesOf({ trend, zone, granularity, asOf })
   return (
     <div class="columns">
       <Card title={texts.conversionOverTime} subtitle={texts.conversionSubtitle}>
-        <LineChart
-          title={texts.conversionOverTime}
-          unit="rate"
-          lines={[
-            {
-              id: 'funnel-conversion',
-              label: texts.conversionRate,
-              colour: 'clicked',
-              value: ({ conversionRate }) => conversionRate,
-            },
-          ]}
-          {...series}
-        />
+        <ConversionChart title={texts.conversionOverTime} {...{ trend, zone, granularity, asOf }} />
       </Card>
       <Card title={texts.countsOverTime} subtitle={texts.conversionSubtitle}>
         <LineChart
@@ -71,6 +51,36 @@ export function FunnelTrend({ trend, steps, zone, granularity, asOf }: FunnelTre
       </Card>
     </div>
   )
+}
+
+type TrendSeries = Pick<FunnelTrendProps, 'trend' | 'zone' | 'granularity' | 'asOf'>
+
+/** The conversion rate over time. */
+export function ConversionChart({ title, ...trend }: TrendSeries & { readonly title: string }) {
+  const line = {
+    id: 'funnel-conversion',
+    label: analysisTexts().funnel.conversionRate,
+    colour: 'clicked',
+    value: ({ conversionRate }: TrendPoint) => conversionRate,
+  }
+  return <LineChart title={title} unit="rate" lines={[line]} {...seriesOf(trend)} />
+}
+
+function seriesOf({
+  trend,
+  zone,
+  granularity,
+  asOf,
+}: TrendSeries): Series<TrendPoint> & { readonly immatureNote: string } {
+  return {
+    points: trend,
+    start: ({ timestamp }) => Date.parse(timestamp),
+    zone,
+    granularity,
+    asOf,
+    isMature: ({ complete }) => complete,
+    immatureNote: analysisTexts().funnel.openNote,
+  }
 }
 
 /** The members of a step that started in the bucket of a point. */

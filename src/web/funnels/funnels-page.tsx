@@ -1,7 +1,9 @@
 import { GRANULARITIES, type Granularity } from '../../analytics/time/buckets.ts'
 import { apiPath } from '../api/api-client.ts'
+import type { BlockRequest } from '../../reports/report.ts'
 import { bothOf } from '../analysis/conditions.ts'
 import { filterTreeOf } from '../filters/filter.ts'
+import { AddToReport } from '../reports/add-to-report.tsx'
 import { useApp } from '../state/app.ts'
 import { rangeOf } from '../state/dashboard-queries.ts'
 import { datesOf, daysOf, defaultGranularity } from '../state/periods.ts'
@@ -13,6 +15,7 @@ import { FunnelBreakdown } from './funnel-breakdown.tsx'
 import { FIRST_FUNNEL, type FunnelDefinition, formatFunnel, parseFunnel } from './funnel-definition.ts'
 import { FunnelEditor } from './funnel-editor.tsx'
 import { funnelOfReference, parsePresetReference, readPresets } from './funnel-presets.ts'
+import { stepName } from './funnel-names.ts'
 import { FunnelResult } from './funnel-result.tsx'
 import { FunnelTrend } from './funnel-trend.tsx'
 
@@ -48,7 +51,7 @@ function shownFunnel({ definition }: ViewState, presets: readonly FunnelPreset[]
 }
 
 /** The request of a funnel. The filters of the page narrow every step. */
-function bodyOf(funnel: FunnelDefinition, viewState: ViewState, now: LoadRequest['now']): object {
+function bodyOf(funnel: FunnelDefinition, viewState: ViewState, now: LoadRequest['now']) {
   const shared = filterTreeOf(viewState.filters)
   const steps = funnel.steps.map((step) => {
     const filter = bothOf(step.filter, shared)
@@ -70,6 +73,7 @@ function FunnelsView({ data: { answer, presets }, viewState, asOf }: ViewProps<F
     <>
       {/* The editor shows the address at once, and the rest what is loaded. */}
       <FunnelEditor funnel={shownFunnel(address.viewState.value, presets)} presets={presets} onChange={change} />
+      <AddToReport block={blockOf(shown, bodyOf(shown, viewState, asOf))} />
       <FunnelResult funnel={shown} answer={answer} />
       {breakdown && shown.breakdown && breakdown.length > 0 && (
         <FunnelBreakdown funnel={shown} rows={breakdown} steps={steps} />
@@ -85,4 +89,10 @@ function FunnelsView({ data: { answer, presets }, viewState, asOf }: ViewProps<F
       )}
     </>
   )
+}
+
+/** The funnel as a block of a report, named by its first and its last step. */
+function blockOf({ steps }: FunnelDefinition, request: ReturnType<typeof bodyOf>): BlockRequest {
+  const { timezone: _, ...body } = request
+  return { title: `${stepName(steps[0]!)} → ${stepName(steps.at(-1)!)}`, kind: 'funnel', body, chart: 'funnel' }
 }

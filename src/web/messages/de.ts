@@ -80,6 +80,10 @@ export const GERMAN: PartialMessages = {
       title: 'Kohorten',
       subtitle: 'Wie lange jemand nach einem Anfang aktiv bleibt',
     },
+    reports: {
+      title: 'Berichte',
+      subtitle: 'Zahlen, die immer wieder gebraucht werden, und wer sie erhält',
+    },
     alerts: {
       title: 'Alarme',
       subtitle: 'Regeln, die Zahlen beobachten, und was sie gefunden haben',

@@ -90,6 +90,10 @@ export const ENGLISH = {
       title: 'Cohorts',
       subtitle: 'How long people stay active after a start',
     },
+    reports: {
+      title: 'Reports',
+      subtitle: 'Numbers that are looked at again and again, and who receives them',
+    },
     alerts: {
       title: 'Alerts',
       subtitle: 'Rules that watch numbers, and what they found',

@@ -65,7 +65,7 @@ function Pages({ schema, exploration, answer }: ResultProps) {
 }
 
 /** Such as "Messages and 2 more by campaign and day". */
-function titleOf(schema: QuerySchema, { metrics, dimensions, granularity }: Exploration): string {
+export function titleOf(schema: QuerySchema, { metrics, dimensions, granularity }: Exploration): string {
   const texts = explorerTexts()
   const first = metricTitle(schema, metrics[0]!, metrics)
   const numbers = metrics.length > 1 ? texts.andMore(first, formatCount(metrics.length - 1)) : first

@@ -12,5 +12,6 @@ export interface ResultProps {
   readonly viewState: ViewState
   /** When the numbers were read, epoch milliseconds. */
   readonly asOf: number
-  readonly onChange: (next: Partial<Exploration>) => void
+  /** Undefined where the query cannot be changed. */
+  readonly onChange?: (next: Partial<Exploration>) => void
 }

@@ -13,8 +13,8 @@ import { formatterOf, keyText, metricTitle, rowKey, timestampOf } from './result
 import { explorerTexts } from '../texts/explorer-texts.ts'
 
 /** The rows with their keys and numbers, those of the older range beside them, and the totals. The service orders the rows. */
-export function ResultTable(props: ResultProps & { readonly title: string }) {
-  const { exploration, answer, viewState, onChange, title } = props
+export function ResultTable(props: ResultProps & { readonly title: string; readonly id?: string }) {
+  const { exploration, answer, viewState, onChange, title, id = 'explorer' } = props
   const drills = useResultDrills(props)
   const columns = useMemo(() => columnsOf(props, drills), [answer, viewState, drills === undefined])
   const { order, metrics, dimensions, granularity } = exploration
@@ -27,17 +27,19 @@ export function ResultTable(props: ResultProps & { readonly title: string }) {
     : usual
   return (
     <DataTable<AnsweredRow>
-      id="explorer"
+      id={id}
       caption={title}
       rows={answer.rows}
       columns={columns}
       rowKey={rowKey}
       hidesKeys={dimensions.length + (granularity ? 1 : 0) > 1}
-      ordering={{
-        sorting,
-        onSort: ({ columnId, direction }) =>
-          onChange({ order: { by: columnId, direction: direction === 'ascending' ? 'asc' : 'desc' } }),
-      }}
+      {...(onChange && {
+        ordering: {
+          sorting,
+          onSort: ({ columnId, direction }: Sorting) =>
+            onChange({ order: { by: columnId, direction: direction === 'ascending' ? 'asc' : 'desc' } }),
+        },
+      })}
     />
   )
 }

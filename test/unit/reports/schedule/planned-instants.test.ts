@@ -5,7 +5,8 @@ import {
   plannedInstants,
   plannedInstantsWithin,
 } from '../../../../src/reports/schedule/planned-instants.ts'
-import { type Recurrence, WEEKDAYS } from '../../../../src/reports/schedule/schedule.ts'
+import type { Recurrence } from '../../../../src/reports/schedule/schedule.ts'
+import { WEEKDAYS } from '../../../../src/reports/schedule/weekdays.ts'
 import { fc } from '../../../support/base/properties.ts'
 
 const HOUR_MS = 3_600_000

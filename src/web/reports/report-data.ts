@@ -1,0 +1,42 @@
+/** Reports and schedules as the service answers them. */
+import type { Static } from '@sinclair/typebox'
+import type { DeliveryStatus } from '../../delivery/delivery.ts'
+import type { ReportData, ReportListData } from '../../http/reports/report-data.ts'
+import type { ScheduleData, ScheduleListData } from '../../http/reports/schedule-data.ts'
+import type { BlockKind, Chart } from '../../reports/report-parts.ts'
+
+export type Report = Static<typeof ReportData>
+export type ReportSummary = Static<typeof ReportListData>['reports'][number]
+export type ReportList = Static<typeof ReportListData>
+export type Schedule = Static<typeof ScheduleData>
+export type ScheduleList = Static<typeof ScheduleListData>
+
+/** One mail of a schedule. Instants are texts of ISO 8601. */
+export interface Delivery {
+  readonly id: string
+  readonly scheduledFor: string
+  readonly recipient: string
+  readonly status: DeliveryStatus
+  readonly attempts: number
+  readonly nextAttemptAt: string | null
+  readonly error: string | null
+}
+
+export interface DeliveryList {
+  /** The newest first. */
+  readonly deliveries: readonly Delivery[]
+  /** The next page; null on the last one. */
+  readonly cursor: string | null
+}
+
+/** What a run says about a block. */
+export interface BlockRun {
+  readonly title: string
+  readonly kind: BlockKind
+  readonly chart: Chart
+  readonly data: object
+}
+
+export interface ReportRun {
+  readonly blocks: readonly BlockRun[]
+}

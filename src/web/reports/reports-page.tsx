@@ -1,0 +1,107 @@
+import { apiPath } from '../api/api-client.ts'
+import { readStored, type Stored } from '../definitions/stored-definitions.ts'
+import { type QuerySchema, readQuerySchema } from '../explorer/query-schema.ts'
+import type { LazyPage } from '../views/lazy-view.ts'
+import type { LoadedData, LoadRequest, ViewProps } from '../views/view.ts'
+import { ReportBuilder } from './builder/report-builder.tsx'
+import type {
+  DeliveryList,
+  Report,
+  ReportList,
+  ReportRun,
+  ReportSummary,
+  Schedule,
+  ScheduleList,
+} from './report-data.ts'
+import { ReportList as ReportListCard } from './report-list.tsx'
+import { isReportShown, NEW, parsePlace } from './report-place.ts'
+import { ReportView } from './report-view.tsx'
+import { readRun } from './report-run.ts'
+import { SchedulesView } from './schedules/schedules-view.tsx'
+import { reportTexts } from './texts/report-texts.ts'
+import { WallView } from './wall-view.tsx'
+
+/** What is loaded depends on the place in the view. */
+interface ReportsData {
+  readonly reports?: readonly ReportSummary[]
+  readonly schedules?: readonly Schedule[]
+  /** Undefined for a new report. */
+  readonly stored?: Stored<Report> | undefined
+  readonly schema?: QuerySchema
+  readonly run?: ReportRun
+  /** The opened schedule with its version. */
+  readonly schedule?: Stored<Schedule> | undefined
+  readonly log?: DeliveryList | undefined
+}
+
+export const page: LazyPage<ReportsData> = {
+  load(request) {
+    const { id, definition } = request.viewState
+    if (id === undefined) return loadList(request)
+    const place = parsePlace(definition)
+    if (place.page === 'schedules') return loadSchedules(request, id, place.schedule)
+    return place.page === 'edit' ? loadBuilder(request, id) : loadReport(request, id)
+  },
+  file: ({ viewState }) => ({ path: `reports/${encodeURIComponent(viewState.id ?? '')}/run`, parameters: {} }),
+  entityName: ({ stored }) => stored?.data.name ?? reportTexts().newReport,
+  Content: ReportsView,
+}
+
+async function loadList({ api, signal }: LoadRequest): Promise<LoadedData<ReportsData>> {
+  const [reports, schedules] = await Promise.all([
+    api.revalidated<ReportList>(apiPath('reports', {}), signal),
+    api.revalidated<ScheduleList>(apiPath('schedules', {}), signal),
+  ])
+  return { data: { ...reports.data, ...schedules.data }, asOf: Date.parse(reports.meta.asOf) }
+}
+
+async function loadReport(request: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {
+  const { api, signal } = request
+  const path = `reports/${encodeURIComponent(id)}`
+  const [schema, stored, { run, asOf }] = await Promise.all([
+    readQuerySchema(api),
+    readStored<Report>(api, path, signal),
+    readRun(request, path),
+  ])
+  return { data: { schema, stored, run }, asOf }
+}
+
+async function loadBuilder({ api, signal, now }: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {
+  const schema = await readQuerySchema(api)
+  if (id === NEW) return { data: { schema }, asOf: now }
+  const stored = await readStored<Report>(api, `reports/${encodeURIComponent(id)}`, signal)
+  return { data: { schema, stored }, asOf: stored.asOf }
+}
+
+async function loadSchedules(
+  { api, signal }: LoadRequest,
+  id: string,
+  opened: string | undefined,
+): Promise<LoadedData<ReportsData>> {
+  const isStored = opened !== undefined && opened !== NEW
+  const path = `schedules/${encodeURIComponent(opened ?? '')}`
+  const [stored, { data }, schedule, log] = await Promise.all([
+    readStored<Report>(api, `reports/${encodeURIComponent(id)}`, signal),
+    api.revalidated<ScheduleList>(apiPath('schedules', {}), signal),
+    isStored ? readStored<Schedule>(api, path, signal) : undefined,
+    isStored ? api.revalidated<DeliveryList>(apiPath(`${path}/deliveries`, {}), signal) : undefined,
+  ])
+  const schedules = data.schedules.filter(({ reportId }) => reportId === id)
+  return { data: { stored, schedules, schedule, log: log?.data }, asOf: stored.asOf }
+}
+
+function ReportsView({ data, viewState, asOf }: ViewProps<ReportsData>) {
+  const { stored, schema, run, schedules, schedule, log, reports } = data
+  const place = parsePlace(viewState.definition)
+  if (reports && schedules) return <ReportListCard {...{ reports, schedules, zone: viewState.zone }} />
+  if (place.page === 'edit' && schema)
+    return <ReportBuilder key={viewState.id} {...{ stored, schema, asOf }} add={place.add} zone={viewState.zone} />
+  if (place.page === 'schedules' && stored && schedules)
+    return <SchedulesView report={stored.data} opened={place.schedule} {...{ schedules, schedule, log, asOf }} />
+  if (!stored || !schema || !run) return null
+  return isReportShown(viewState) ? (
+    <ReportView {...{ stored, schema, run, asOf }} />
+  ) : (
+    <WallView report={stored.data} {...{ schema, run, asOf }} />
+  )
+}
