@@ -2,31 +2,13 @@ import type { ShownAlert } from '../../http/alerts/alert-data.ts'
 import type { ShownHistory, ShownPresets } from '../../http/alerts/history-data.ts'
 import { apiPath } from '../api/api-client.ts'
 import { readStored } from '../definitions/stored-definitions.ts'
-import { type QuerySchema, readQuerySchema } from '../explorer/query-schema.ts'
+import { readQuerySchema } from '../explorer/query-schema.ts'
 import type { LazyPage } from '../views/lazy-view.ts'
 import type { LoadRequest, ViewProps } from '../views/view.ts'
+import type { AlertPresets, AlertsData } from './alerts-data.ts'
 import { AlertDetail } from './detail/alert-detail.tsx'
 import { RuleEditor } from './editor/rule-editor.tsx'
 import { AlertList } from './list/alert-list.tsx'
-
-export type AlertPresets = ShownPresets['presets']
-
-/** All rules, one of them with its history, or the editor: as the address says. */
-export type AlertsData =
-  | { readonly kind: 'list'; readonly alerts: readonly ShownAlert[]; readonly presets: AlertPresets }
-  | {
-      readonly kind: 'detail'
-      readonly alert: ShownAlert
-      readonly etag: string
-      readonly transitions: ShownHistory['transitions']
-    }
-  | {
-      readonly kind: 'editor'
-      readonly schema: QuerySchema
-      readonly presets: AlertPresets
-      /** The rule that is changed; undefined for a new one. */
-      readonly stored: { readonly rule: ShownAlert; readonly etag: string } | undefined
-    }
 
 const LIST = 'alerts'
 
@@ -81,7 +63,7 @@ async function loadEditor(request: LoadRequest): Promise<AlertsData> {
 }
 
 function AlertsView({ data, viewState, asOf }: ViewProps<AlertsData>) {
-  if (data.kind === 'list') return <AlertList {...data} zone={viewState.zone} />
+  if (data.kind === 'list') return <AlertList {...data} zone={viewState.zone} asOf={asOf} />
   if (data.kind === 'detail') return <AlertDetail key={data.alert.id} {...data} zone={viewState.zone} asOf={asOf} />
-  return <RuleEditor key={viewState.id ?? ''} {...data} id={viewState.id} />
+  return <RuleEditor key={viewState.id ?? ''} {...data} id={viewState.id} asOf={asOf} />
 }

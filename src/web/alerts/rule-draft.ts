@@ -45,7 +45,7 @@ export function parseDraft(text: string | undefined, { schema, presets, stored, 
   const { preset, rule, etag } = parseDefinition(text)
   if (rule !== undefined)
     return { rule: ruleOf(objectOf(rule), schema, zone), etag: typeof etag === 'string' ? etag : stored?.etag }
-  if (stored) return { rule: ruleOf(stored.rule as Untrusted, schema, zone), etag: stored.etag }
+  if (stored) return { rule: ruleOf(stored.rule, schema, zone), etag: stored.etag }
   const start = presets.find(({ name }) => name === preset)?.rule ?? FIRST
   // A preset has the zone of its author.
   return { rule: ruleOf({ ...start, timezone: zone }, schema, zone), etag: undefined }
@@ -81,7 +81,7 @@ function ruleOf(value: Untrusted, schema: QuerySchema, zone: string): RuleDraft 
 }
 
 /** A detector with the defaults of its kind. A field without a number is left out, and so are recovery limits that follow from the others. */
-export function detectorOf(value: Untrusted): AlertRuleBody['detector'] {
+function detectorOf(value: Untrusted): AlertRuleBody['detector'] {
   const kind = choiceOf(DETECTOR_KINDS, value['kind'])
   const { fields } = DETECTORS[kind]
   const isDefault = (field: DetectorField) =>
@@ -119,7 +119,7 @@ const STARTS: Readonly<Partial<Record<DetectorKind, AlertRuleBody['detector']>>>
 }
 
 export function startOf(kind: DetectorKind): AlertRuleBody['detector'] {
-  return detectorOf((STARTS[kind] ?? { kind }) as Untrusted)
+  return detectorOf(STARTS[kind] ?? { kind })
 }
 
 /** A rule with another metric: without the division and the detector that it cannot have. */
@@ -127,7 +127,7 @@ export function withMetric(rule: RuleDraft, schema: QuerySchema, metric: QueryMe
   const { splitBy, detector, ...others } = rule
   const kind = metricKindOf(schema, metric)
   const keepsSplit = splitBy !== undefined && metricOf(schema, metric).dimensions.includes(splitBy)
-  const { minDenominator, ...withoutDenominator } = detector
+  const { minDenominator: _, ...withoutDenominator } = detector
   const kept = detector.kind === 'threshold' && kind !== 'rate' ? withoutDenominator : detector
   return {
     ...others,
@@ -138,13 +138,14 @@ export function withMetric(rule: RuleDraft, schema: QuerySchema, metric: QueryMe
 }
 
 /** A stored rule as the editor has it. */
-export function storedRuleOf({ filter, notify: _, ...rule }: ShownAlert): RuleDraft {
+export function storedRuleOf(rule: ShownAlert): RuleDraft {
+  const { filter } = rule
   const { name, metric, splitBy, granularity, detector, settleMinutes, recoverAfter, noData, timezone, enabled } = rule
   return {
     name,
     metric,
     granularity,
-    detector: detectorOf(detector as Untrusted),
+    detector: detectorOf(detector),
     ...(filter && { filter }),
     ...(splitBy && { splitBy }),
     settleMinutes: settleMinutes ?? RULE_DEFAULTS.settleMinutes,

@@ -75,7 +75,7 @@ function conditionOf(rule: RuleDraft): string {
     }
     case 'rateShift':
       return sentence.shift[detector.direction](decimal(detector.z), sentence.base[rule.granularity])
-    case 'silence':
+    default:
       return sentence.silence(decimal(detector.expected))
   }
 }

@@ -15,6 +15,7 @@ const VIEWS_OF_UNITS: Readonly<Record<string, readonly ViewId[]>> = {
   steps: ['sequences'],
   enrollments: ['sequences'],
   campaigns: ['campaigns'],
+  contacts: ['campaigns'],
 }
 /** The dimension of the entities that a view has pages of. */
 const ENTITIES: Readonly<Partial<Record<ViewId, DimensionName>>> = {
@@ -26,7 +27,7 @@ const ENTITIES: Readonly<Partial<Record<ViewId, DimensionName>>> = {
 
 /** The views that show a metric, or what it is calculated from. */
 export function viewsOfMetric(name: QueryMetricName): readonly ViewId[] {
-  if (Object.hasOwn(RATES, name)) return viewsOfMetric(RATES[name as RateName].numerator as QueryMetricName)
+  if (Object.hasOwn(RATES, name)) return viewsOfMetric(RATES[name as RateName].numerator)
   // Metrics of what became of messages are in no registry of events.
   if (!Object.hasOwn(COUNTS, name)) return MESSAGE_VIEWS
   const { unit } = COUNTS[name as CountName]

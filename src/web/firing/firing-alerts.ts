@@ -72,7 +72,7 @@ export class FiringAlerts {
 }
 
 /** The enabled rules of which a series fires. */
-export function firingOf(alerts: readonly ShownAlert[]): readonly ShownAlert[] {
+function firingOf(alerts: readonly ShownAlert[]): readonly ShownAlert[] {
   return alerts.filter(
     ({ enabled, state, states }) =>
       enabled !== false && state !== 'stale' && states.some((series) => series.state === 'firing'),

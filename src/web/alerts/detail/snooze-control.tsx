@@ -15,11 +15,12 @@ const SPANS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as co
 interface SnoozeControlProps {
   readonly alert: Pick<ShownAlert, 'id' | 'snoozedUntil'>
   readonly zone: string
+  /** When the rule was read, epoch milliseconds. */
   readonly asOf: number
 }
 
 /** A button that stops notifications for a time, or that says until when they are stopped. */
-export function SnoozeControl({ alert: { id, snoozedUntil }, zone }: SnoozeControlProps) {
+export function SnoozeControl({ alert: { id, snoozedUntil }, zone, asOf }: SnoozeControlProps) {
   const { api, toasts } = useApp()
   const { snooze } = alertTexts()
   const change = useChange()
@@ -33,7 +34,7 @@ export function SnoozeControl({ alert: { id, snoozedUntil }, zone }: SnoozeContr
     const isDone = await change.run(() => api.read(path, new AbortController().signal, body))
     if (isDone) toasts.show('success', until === null ? snooze.ended : snooze.done(time(until)))
   }
-  const isActive = isSnoozed(snoozedUntil)
+  const isActive = isSnoozed(snoozedUntil, asOf)
   const label = isActive ? snooze.active(time(Date.parse(snoozedUntil))) : snooze.button
   return (
     <Popover class="snooze" label={label}>
@@ -43,7 +44,7 @@ export function SnoozeControl({ alert: { id, snoozedUntil }, zone }: SnoozeContr
           noValidate
           onSubmit={(event) => {
             event.preventDefault()
-            const until = instantOf(typed.value, zone)
+            const until = instantOf(typed.value, zone, asOf)
             hasProblem.value = until === undefined
             if (until === undefined) return
             close()
@@ -58,7 +59,7 @@ export function SnoozeControl({ alert: { id, snoozedUntil }, zone }: SnoozeContr
               class="button"
               onClick={() => {
                 close()
-                void save(Date.now() + SPANS[span])
+                void save(asOf + SPANS[span])
               }}
             >
               {snooze[span]}
@@ -105,9 +106,9 @@ export function SnoozeControl({ alert: { id, snoozedUntil }, zone }: SnoozeContr
 const MAX_AHEAD_MS = 366 * 24 * HOUR_MS
 
 /** The instant of a local time such as 2026-01-31T09:30 in a zone; undefined for one that the service refuses. */
-function instantOf(local: string, zone: string): number | undefined {
+function instantOf(local: string, zone: string, now: number): number | undefined {
   if (local === '') return undefined
   const instant = Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds
-  const ahead = instant - Date.now()
+  const ahead = instant - now
   return ahead > 0 && ahead <= MAX_AHEAD_MS ? instant : undefined
 }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { AlertsData } from '../alerts-page.tsx'
+import type { AlertsData } from '../alerts-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { SelectField } from '../../controls/select-field.tsx'
@@ -23,10 +23,11 @@ import { WatchedFields } from './watched-fields.tsx'
 type RuleEditorProps = Omit<Extract<AlertsData, { kind: 'editor' }>, 'kind'> & {
   /** The rule that is changed; undefined for a new one. */
   readonly id: string | undefined
+  readonly asOf: number
 }
 
 /** A rule as a form, in sentences, and as what it would have done. The rule is part of the address; who is told is not. */
-export function RuleEditor({ schema, presets, stored, id }: RuleEditorProps) {
+export function RuleEditor({ schema, presets, stored, id, asOf }: RuleEditorProps) {
   const { address, session } = useApp()
   const { editor, readOnly } = alertTexts()
   const { definition, zone, ...shown } = address.viewState.value
@@ -70,7 +71,7 @@ export function RuleEditor({ schema, presets, stored, id }: RuleEditorProps) {
           {ruleSentences(rule).join(' ')}
         </p>
       </Card>
-      <RulePreview rule={rule} backtest={backtest} />
+      <RulePreview {...{ rule, backtest, asOf }} />
       {mayChange && (
         <Card title={editor.notify}>
           <NotifyFields

@@ -20,7 +20,7 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
   const { editor } = alertTexts()
   const { dimensions } = messages()
   const { filter, splitBy } = rule
-  const name = useTyped(rule.name, (text) => onChange((current) => ({ ...current, name: text })))
+  const typedName = useTyped(rule.name, (text) => onChange((current) => ({ ...current, name: text })))
   const nameProblem = problemText(problems, 'name')
   return (
     <>
@@ -33,7 +33,7 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
           autocomplete="off"
           aria-invalid={nameProblem !== undefined}
           aria-describedby={`${id}-name-problem`}
-          {...name}
+          {...typedName}
         />
         <p id={`${id}-name-problem`} class="field-problem">
           {nameProblem}
@@ -53,7 +53,12 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
         <ConditionsField
           name={editor.filter}
           filter={filter}
-          onChange={(next) => onChange(({ filter: _, ...current }) => ({ ...current, ...(next && { filter: next }) }))}
+          onChange={(next) =>
+            onChange((current) => {
+              const { filter: _, ...others } = current
+              return { ...others, ...(next && { filter: next }) }
+            })
+          }
         />
         <SelectField
           label={editor.splitBy}
@@ -67,9 +72,10 @@ export function WatchedFields({ schema, rule, problems, onChange }: RulePartProp
             })),
           ]}
           onChange={(value) =>
-            onChange(({ splitBy: _, ...current }) =>
-              value === '' ? current : { ...current, splitBy: value as DimensionName },
-            )
+            onChange((current) => {
+              const { splitBy: _, ...others } = current
+              return value === '' ? others : { ...others, splitBy: value as DimensionName }
+            })
           }
         />
         <ZonePicker zone={rule.timezone} onChange={(timezone) => onChange((current) => ({ ...current, timezone }))} />

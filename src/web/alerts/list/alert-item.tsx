@@ -13,10 +13,11 @@ const MAX_SERIES = 3
 interface AlertItemProps {
   readonly alert: ShownAlert
   readonly zone: string
+  readonly asOf: number
 }
 
 /** A rule of the list: its state, since when and with which value, and what it watches. */
-export function AlertItem({ alert, zone }: AlertItemProps) {
+export function AlertItem({ alert, zone, asOf }: AlertItemProps) {
   const { list, stateHints } = alertTexts()
   const { metrics, dimensions } = messages()
   const { id, name, metric, granularity, splitBy, states, snoozedUntil, problem } = alert
@@ -34,7 +35,7 @@ export function AlertItem({ alert, zone }: AlertItemProps) {
           <AddressLink next={{ id }}>
             <bdi>{name}</bdi>
           </AddressLink>
-          {isSnoozed(snoozedUntil) && (
+          {isSnoozed(snoozedUntil, asOf) && (
             <span class="snoozed">{list.snoozed(formatDateTime(Date.parse(snoozedUntil), zone))}</span>
           )}
         </p>
@@ -72,7 +73,7 @@ export function AlertItem({ alert, zone }: AlertItemProps) {
   )
 }
 
-/** Whether nobody is told at the moment. */
-export function isSnoozed(until: string | null): until is string {
-  return until !== null && Date.parse(until) > Date.now()
+/** Whether nobody is told at an instant. */
+export function isSnoozed(until: string | null, instant: number): until is string {
+  return until !== null && Date.parse(until) > instant
 }

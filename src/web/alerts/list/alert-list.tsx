@@ -1,5 +1,5 @@
 import type { ShownAlert } from '../../../http/alerts/alert-data.ts'
-import type { AlertPresets } from '../alerts-page.tsx'
+import type { AlertPresets } from '../alerts-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { mayWrite } from '../../definitions/write-access.ts'
@@ -13,13 +13,15 @@ interface AlertListProps {
   readonly alerts: readonly ShownAlert[]
   readonly presets: AlertPresets
   readonly zone: string
+  /** When the rules were read, epoch milliseconds. */
+  readonly asOf: number
 }
 
 /** The most urgent ones first. */
 const ORDER = ['firing', 'recovering', 'pending', 'stale', 'noData', 'normal', 'disabled'] as const
 
 /** All rules with their states, and the presets to start from. */
-export function AlertList({ alerts, presets, zone }: AlertListProps) {
+export function AlertList({ alerts, presets, zone, asOf }: AlertListProps) {
   const { session } = useApp()
   const { list, readOnly } = alertTexts()
   const mayChange = mayWrite(session.state.value)
@@ -33,7 +35,7 @@ export function AlertList({ alerts, presets, zone }: AlertListProps) {
         ) : (
           <ul class="alert-list" role="list">
             {ordered.map((alert) => (
-              <AlertItem key={alert.id} alert={alert} zone={zone} />
+              <AlertItem key={alert.id} {...{ alert, zone, asOf }} />
             ))}
           </ul>
         )}

@@ -1,4 +1,4 @@
-import type { AlertPresets } from '../alerts-page.tsx'
+import type { AlertPresets } from '../alerts-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { alertTexts } from '../texts/alert-texts.ts'
 

@@ -15,8 +15,15 @@ import type { Backtest } from './use-backtest.ts'
 
 const MAX_LISTED = 5
 
+interface RulePreviewProps {
+  readonly rule: RuleDraft
+  readonly backtest: Backtest
+  /** An instant of the day that is "today", epoch milliseconds. */
+  readonly asOf: number
+}
+
 /** What the rule would have done: as sentences, on a chart, and as a table. */
-export function RulePreview({ rule, backtest }: { readonly rule: RuleDraft; readonly backtest: Backtest }) {
+export function RulePreview({ rule, backtest, asOf }: RulePreviewProps) {
   const { address } = useApp()
   const { preview } = alertTexts()
   const { answer, isLoading, failure } = backtest
@@ -25,7 +32,7 @@ export function RulePreview({ rule, backtest }: { readonly rule: RuleDraft; read
       <div class="filter-bar">
         <DateRangePicker
           viewState={{ ...address.viewState.value, zone: rule.timezone }}
-          now={Date.now()}
+          now={asOf}
           onChange={address.navigate}
         />
         <span class="note" role="status">
