@@ -7,6 +7,7 @@ import type { LazyPage } from '../views/lazy-view.ts'
 import type { LoadRequest, ViewProps } from '../views/view.ts'
 import type { AlertPresets, AlertsData } from './alerts-data.ts'
 import { AlertDetail } from './detail/alert-detail.tsx'
+import stylesheet from '../styles/alerts.css' with { type: 'file' }
 import { RuleEditor } from './editor/rule-editor.tsx'
 import { AlertList } from './list/alert-list.tsx'
 
@@ -26,6 +27,7 @@ export const page: LazyPage<AlertsData> = {
   file: () => ({ path: LIST, parameters: {} }),
   entityName: (data) =>
     data.kind === 'detail' ? data.alert.name : data.kind === 'editor' ? data.stored?.rule.name : undefined,
+  stylesheet: new URL(stylesheet, import.meta.url).href,
   Content: AlertsView,
 }
 
