@@ -90,8 +90,8 @@ export function createApp(dependencies: AppDependencies) {
       drillDownRoutes(services),
       reportRoutes(services),
       scheduleRoutes(services),
-      alertRoutes(services),
       deliveryRoutes(services),
+      alertRoutes(services),
       liveRoutes({ ...dependencies, tickets }),
       healthRoutes({ ...dependencies, sender }),
     ],
@@ -107,8 +107,8 @@ export function createApp(dependencies: AppDependencies) {
     .use(drillDownRoutes(services))
     .use(reportRoutes(services))
     .use(scheduleRoutes(services))
-    .use(alertRoutes(services))
     .use(deliveryRoutes(services))
+    .use(alertRoutes(services))
     .use(unsubscribeRoutes(services.deliveries))
     .use(liveRoutes({ ...dependencies, tickets }))
     .use(healthRoutes({ ...dependencies, sender }))

@@ -10,7 +10,7 @@ import type { Definition, DefinitionFeed } from '../../definitions/ports.ts'
 import type { AlertDefinition } from '../alert-definition.ts'
 import type { AlertRecordStore } from '../ports.ts'
 import type { SeriesSource } from '../reading/read-series.ts'
-import type { RecordedTransition } from './alert-record.ts'
+import type { AlertRecord, RecordedTransition } from './alert-record.ts'
 import { evaluateRule } from './evaluate-rule.ts'
 import { dueAfter, type PlannedRule, PlannedRules } from './planned-rules.ts'
 import { bucketsToJudge, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
@@ -155,19 +155,19 @@ export class Evaluator {
     }
   }
 
-  async #judge(due: readonly DueRule[], read: ReadGroup, now: number): Promise<void> {
+  async #judge(due: readonly DueRule[], { timeline, firstStored, tableOf }: ReadGroup, now: number): Promise<void> {
     const slices = new TimeSlices()
-    const { starts } = read.timeline
-    await this.#inBatches(due, async ({ planned, buckets }) => {
+    const judged: { readonly planned: PlannedRule; readonly record: AlertRecord }[] = []
+    for (const { planned, buckets } of due) {
       await slices.yieldIfExpired()
       const { definition, rule, stored } = planned
       const { judgedSince, snoozedUntil = -Infinity } = definition.body
-      const [from, to] = [starts.indexOf(buckets.from), starts.indexOf(buckets.to)]
-      const { timeline, firstStored } = read
-      const series = { timeline, table: read.tableOf(rule), firstStored }
+      const [from, to] = [timeline.starts.indexOf(buckets.from), timeline.starts.indexOf(buckets.to)]
+      const series = { timeline, table: tableOf(rule), firstStored }
       const record = evaluateRule(stored?.record, { rule, judgedSince, snoozedUntil, ...series, from, to, now })
-      await this.#store(planned, record)
-    })
+      judged.push({ planned, record })
+    }
+    await this.#inBatches(judged, ({ planned, record }) => this.#store(planned, record))
   }
 
   /** Reads the record of a rule once, and hands over what a process that ended may have left in it. */
@@ -180,7 +180,7 @@ export class Evaluator {
     planned.stored = stored
   }
 
-  async #store(planned: PlannedRule, record: NonNullable<PlannedRule['stored']>['record']): Promise<void> {
+  async #store(planned: PlannedRule, record: AlertRecord): Promise<void> {
     const { records, announce, logger } = this.#options
     const { definition } = planned
     const { tenantId, id } = definition

@@ -11,8 +11,11 @@ import { DETECTOR_KINDS, RULE_DEFAULTS, RULE_GRANULARITIES, RULE_LIMITS } from '
 const nameOf = <Name extends string>(names: readonly Name[], description: string) =>
   Type.Unsafe<Name>(Type.String({ minLength: 1, maxLength: 100, enum: names, description }))
 
+/** Instead of an exclusive minimum of 0, which the API document cannot express. */
+const SMALLEST = 1e-9
+
 const positive = (description: string, options: { readonly default?: number; readonly maximum?: number } = {}) =>
-  Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e15, description, ...options }))
+  Type.Optional(Type.Number({ minimum: SMALLEST, maximum: 1e15, description, ...options }))
 const notNegative = (description: string, options: { readonly default?: number } = {}) =>
   Type.Optional(Type.Number({ minimum: 0, maximum: 1e15, description, ...options }))
 

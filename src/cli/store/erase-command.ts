@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { ErasureReceipt } from '../../clickhouse/access/erase-contact.ts'
 import type { Config } from '../../config.ts'
 import { eraseDefinitions } from '../../nats/definitions/erase-definitions.ts'
+import { eraseDeliveries } from '../../nats/deliveries/erase-deliveries.ts'
 import { connectBroker } from '../broker/connect-broker.ts'
 import { createCommand, EXIT_DONE, EXIT_FAILURE, parseTenantOption, runTask } from '../command.ts'
 import { printOut } from '../output.ts'
@@ -20,7 +21,10 @@ export function eraseCommand(): Command {
   )
     .requiredOption('--tenant <tenant>', 'the tenant', parseTenantOption)
     .option('--contact <contact>', 'the id of a contact, whose events are erased', parseContact)
-    .option('--definitions', 'erase the reports, schedules and alert rules of the tenant, with their versions')
+    .option(
+      '--definitions',
+      'erase the reports, schedules and alert rules of the tenant, with their versions and deliveries',
+    )
     .addHelpText(
       'after',
       `
@@ -48,7 +52,10 @@ repeated when it fails or the receipt names remaining rows or messages.`,
 async function eraseDefinitionsOf(config: Config, tenant: string): Promise<number> {
   const connection = await connectBroker(config, 'erase')
   try {
-    printOut(JSON.stringify({ tenant, definitions: await eraseDefinitions(connection, tenant) }, null, 2))
+    const definitions = await eraseDefinitions(connection, tenant)
+    // Without a schedule, no delivery is created any more.
+    const deliveries = await eraseDeliveries(connection, tenant)
+    printOut(JSON.stringify({ tenant, definitions, deliveries }, null, 2))
     return EXIT_DONE
   } finally {
     await connection.close()

@@ -17,9 +17,14 @@ export const AlertPath = object(
 
 export const SeriesKeyData = Type.Union(
   [
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Null()]), {
-      description: 'The value of `splitBy`: `{ "channel": "email" }`.',
-    }),
+    Type.Object(
+      {},
+      {
+        title: 'AlertSeries',
+        additionalProperties: true,
+        description: 'The value of `splitBy`, a text, a number or null: `{ "channel": "email" }`.',
+      },
+    ),
     Type.Null(),
   ],
   { description: 'The series; null for a rule without `splitBy`.' },
@@ -64,6 +69,7 @@ const ShownNotify = object(
           'An address that is told; its secret is not returned.',
           'ShownAlertWebhook',
         ),
+        { description: 'Addresses that get a request.' },
       ),
     ),
   },

@@ -159,6 +159,7 @@ export const PresetsData = object(
         'A rule to start from.',
         'AlertPreset',
       ),
+      { description: 'The presets.' },
     ),
   },
   'Rules that help most senders.',

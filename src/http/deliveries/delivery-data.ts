@@ -19,7 +19,11 @@ export const DeliveryListParameters = object(
       }),
     ),
     cursor: Type.Optional(
-      Type.String({ maxLength: 200, description: 'The `cursor` of a response: the page behind it.' }),
+      Type.String({
+        maxLength: 200,
+        description: 'The `cursor` of a response: the page behind it.',
+        examples: ['0mkwyt0c0-Xb3Jd8sQk1vN5yZr2wTqLA'],
+      }),
     ),
   },
   'The page of a list.',

@@ -40,22 +40,17 @@ interface BlockShapes {
 }
 
 function shapesOf(block: ResolvedBlock, data: object): BlockShapes {
-  switch (block.kind) {
-    case 'query': {
-      const [main, totals] = queryShapes(block.query)
-      const answer = data as QueryData
-      return { main, totals: answer.totals ? totals : undefined, parts: fileDataOf(block.query, answer) }
-    }
-    case 'funnel':
-      return { main: funnelShapes(block.query)[0], parts: funnelFileData(data as FunnelData) }
-    case 'cohort':
-      return { main: cohortShapes(block.query.kind)[0], parts: cohortFileData(data as CohortData) }
-    case 'dashboard': {
-      const { dashboard, query, resolved } = block
-      const granularity = query.granularity ?? DEFAULT_GRANULARITY
-      const isCompared = resolved.comparison !== undefined
-      const shapes = tableShapesOf(dashboard.data, { granularity, filters: filtersOf(query), isCompared })
-      return { main: shapes.get(dashboard.mainTable)!, totals: shapes.get('summary'), parts: data }
-    }
+  if (block.kind === 'query') {
+    const [main, totals] = queryShapes(block.query)
+    const answer = data as QueryData
+    return { main, totals: answer.totals ? totals : undefined, parts: fileDataOf(block.query, answer) }
   }
+  if (block.kind === 'funnel') return { main: funnelShapes(block.query)[0], parts: funnelFileData(data as FunnelData) }
+  if (block.kind === 'cohort')
+    return { main: cohortShapes(block.query.kind)[0], parts: cohortFileData(data as CohortData) }
+  const { dashboard, query, resolved } = block
+  const granularity = query.granularity ?? DEFAULT_GRANULARITY
+  const isCompared = resolved.comparison !== undefined
+  const shapes = tableShapesOf(dashboard.data, { granularity, filters: filtersOf(query), isCompared })
+  return { main: shapes.get(dashboard.mainTable)!, totals: shapes.get('summary'), parts: data }
 }

@@ -15,6 +15,8 @@ export const DELIVERY_LOG_SPEC: StreamSpec = {
   max_age: LOG_DAYS * NS_PER_DAY,
   max_bytes: LOG_MAX_BYTES,
   discard: DiscardPolicy.Old,
+  // Erasing a tenant deletes messages one by one.
+  deny_delete: false,
 }
 
 /** Entries are deleted one by one. */

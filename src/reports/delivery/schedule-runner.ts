@@ -40,6 +40,8 @@ const MAX_SLEEP_MS = 30_000
 const RETRY_MS = 5_000
 
 interface KnownSchedule {
+  readonly tenantId: string
+  readonly id: string
   readonly revision: number
   /** The next planned instant; Infinity when there is none. */
   readonly nextAt: number
@@ -82,16 +84,23 @@ export class ScheduleRunner {
         const known = this.#known.get(key)
         const isCurrent = known?.revision === schedule.revision && known.nextAt > clock.now()
         const next = isCurrent ? known.nextAt : await this.#runSchedule(schedule)
-        this.#known.set(key, { revision: schedule.revision, nextAt: next })
+        const { tenantId, id, revision } = schedule
+        this.#known.set(key, { tenantId, id, revision, nextAt: next })
         nextAt = Math.min(nextAt, next)
       } catch (error) {
         hasFailed = true
         this.#logFailure(error)
       }
     }
-    for (const key of this.#known.keys()) if (!seen.has(key)) this.#known.delete(key)
+    for (const [key, known] of this.#known) if (!seen.has(key)) await this.#forget(key, known)
     if (!hasFailed) this.#hasLoggedFailure = false
     return Math.max(0, Math.min(hasFailed ? RETRY_MS : MAX_SLEEP_MS, nextAt - clock.now()))
+  }
+
+  /** Removes the state of a schedule that was removed. A state that stays, because the broker does not respond, does no harm. */
+  async #forget(key: string, { tenantId, id }: KnownSchedule): Promise<void> {
+    this.#known.delete(key)
+    await this.#options.states.remove(tenantId, id).catch(() => {})
   }
 
   /** Creates the deliveries of a schedule that are due. Resolves with its next planned instant. */

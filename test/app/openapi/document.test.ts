@@ -38,6 +38,18 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/schedules/{scheduleId}', 'schedule', 2],
       ['/api/v1/analytics/schedules/{scheduleId}', 'changeSchedule', 2],
       ['/api/v1/analytics/schedules/{scheduleId}', 'removeSchedule', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}/deliveries', 'deliveries', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}/deliveries/{deliveryId}/resend', 'resend', 2],
+      ['/api/v1/analytics/schedules/{scheduleId}/test', 'testSchedule', 2],
+      ['/api/v1/analytics/alerts', 'alerts', 2],
+      ['/api/v1/analytics/alerts', 'createAlert', 2],
+      ['/api/v1/analytics/alerts/presets', 'alertPresets', 2],
+      ['/api/v1/analytics/alerts/backtest', 'alertBacktest', 2],
+      ['/api/v1/analytics/alerts/{alertId}', 'alert', 2],
+      ['/api/v1/analytics/alerts/{alertId}', 'changeAlert', 2],
+      ['/api/v1/analytics/alerts/{alertId}', 'removeAlert', 2],
+      ['/api/v1/analytics/alerts/{alertId}/history', 'alertHistory', 2],
+      ['/api/v1/analytics/alerts/{alertId}/snooze', 'snoozeAlert', 2],
       ['/api/v1/analytics/live', 'live', 2],
       ['/api/v1/analytics/live/ws', 'liveSocket', 2],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
@@ -69,7 +81,7 @@ describe('the OpenAPI document', () => {
       ),
     )
     expect(requiring).toEqual(
-      ['/reports/{reportId}', '/schedules/{scheduleId}'].flatMap((path) =>
+      ['/reports/{reportId}', '/schedules/{scheduleId}', '/alerts/{alertId}'].flatMap((path) =>
         ['put', 'delete'].map((method) => [method, path, true, true]),
       ),
     )
@@ -151,6 +163,15 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/reports/{reportId}/run', ['application/json'], files, [formats]],
       ['/api/v1/analytics/schedules', ['application/json'], [], []],
       ['/api/v1/analytics/schedules/{scheduleId}', ['application/json'], [], []],
+      ['/api/v1/analytics/schedules/{scheduleId}/deliveries', ['application/json'], [], []],
+      ['/api/v1/analytics/schedules/{scheduleId}/deliveries/{deliveryId}/resend', [], [], []],
+      ['/api/v1/analytics/schedules/{scheduleId}/test', [], [], []],
+      ['/api/v1/analytics/alerts', ['application/json'], [], []],
+      ['/api/v1/analytics/alerts/presets', ['application/json'], [], []],
+      ['/api/v1/analytics/alerts/backtest', [], [], []],
+      ['/api/v1/analytics/alerts/{alertId}', ['application/json'], [], []],
+      ['/api/v1/analytics/alerts/{alertId}/history', ['application/json'], [], []],
+      ['/api/v1/analytics/alerts/{alertId}/snooze', [], [], []],
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

@@ -47,7 +47,7 @@ export class TestMailServer {
       allowInsecureAuth: true,
       logger: false,
       onAuth: ({ username, password }, session, done) => {
-        this.secureLogins.push(Boolean(session.secure))
+        this.secureLogins.push(session.secure)
         const isRight = username === login?.user && password === login?.password
         done(isRight ? null : failure(535, '5.7.8 wrong user or password'), { user: username })
       },

@@ -1,5 +1,7 @@
 import { COHORT_MEMBERS_REQUEST_EXAMPLE, COHORT_REQUEST_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { FUNNEL_REQUEST_EXAMPLES } from '../../funnels/funnel-examples.ts'
+import { ALERT_REQUEST_EXAMPLES } from '../../alerts/alert-examples.ts'
+import { DELIVERY_REQUEST_EXAMPLES } from '../../deliveries/delivery-examples.ts'
 import { REPORT_REQUEST_EXAMPLES } from '../../reports/report-examples.ts'
 import { EVENT_SEARCH_EXAMPLE, MESSAGE_SEARCH_EXAMPLE } from '../../drill-down/drill-down-examples.ts'
 
@@ -9,6 +11,8 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, object>> = {
   cohortMembers: COHORT_MEMBERS_REQUEST_EXAMPLE,
   ...FUNNEL_REQUEST_EXAMPLES,
   ...REPORT_REQUEST_EXAMPLES,
+  ...ALERT_REQUEST_EXAMPLES,
+  ...DELIVERY_REQUEST_EXAMPLES,
   eventsSearch: EVENT_SEARCH_EXAMPLE,
   messagesSearch: MESSAGE_SEARCH_EXAMPLE,
   query: {

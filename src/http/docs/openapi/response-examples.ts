@@ -3,6 +3,8 @@
  */
 import { COHORT_EXAMPLE, COHORT_MEMBERS_EXAMPLE } from '../../cohorts/cohort-examples.ts'
 import { FUNNEL_EXAMPLES } from '../../funnels/funnel-examples.ts'
+import { ALERT_EXAMPLES } from '../../alerts/alert-examples.ts'
+import { DELIVERY_EXAMPLES } from '../../deliveries/delivery-examples.ts'
 import { REPORT_EXAMPLES } from '../../reports/report-examples.ts'
 import { DRILL_DOWN_EXAMPLES } from '../../drill-down/drill-down-examples.ts'
 import { QUERY_EXAMPLE, QUERY_SCHEMA } from '../../../analytics/custom-query/query-response.ts'
@@ -43,7 +45,11 @@ export const RESPONSE_EXAMPLES: Readonly<Record<string, object | string>> = {
   ),
   ...Object.fromEntries(Object.entries(DRILL_DOWN_EXAMPLES).map(([name, data]) => [name, successResponse(data, true)])),
   ...Object.fromEntries(Object.entries(FUNNEL_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
+  ...Object.fromEntries(Object.entries(ALERT_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
   ...Object.fromEntries(Object.entries(REPORT_EXAMPLES).map(([name, data]) => [name, successResponse(data)])),
+  ...Object.fromEntries(
+    Object.entries({ ...REPORT_EXAMPLES, ...DELIVERY_EXAMPLES }).map(([name, data]) => [name, successResponse(data)]),
+  ),
   query: successResponse(QUERY_EXAMPLE, true),
   querySchema: successResponse({
     ...QUERY_SCHEMA,
