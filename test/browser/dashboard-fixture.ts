@@ -45,8 +45,10 @@ export interface DashboardFixture {
 
 /** `env` has further variables of the service. */
 export async function openDashboardFixture(env: Readonly<Record<string, string>> = {}): Promise<DashboardFixture> {
-  const options = { env: { JWT_SECRET: '', ...env } }
-  const [services, browser] = await Promise.all([openServiceFixture(options), openBrowser()])
+  const [services, browser] = await Promise.all([
+    openServiceFixture({ env: { JWT_SECRET: '', ...env } }),
+    openBrowser(),
+  ])
   const { dataDir, baseUrl } = services.service()
   const secret = readFileSync(join(dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)

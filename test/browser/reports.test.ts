@@ -1,64 +1,40 @@
 /** Reports and schedules: a report is built from the explorer, shown, put on a wall and sent by mail; a change of somebody else is not overwritten. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { TestMailServer } from '../support/mail/mail-server.ts'
-import { until } from '../support/process/until.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 import { accessibilityViolationsOf, openView, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
+import { ADDRESS, openReportPage, type ReportPage } from './report-page.ts'
+import { describeDeliveries, describeScheduleEditor } from './schedule-cases.ts'
 
 setDefaultTimeout(60_000)
-/** A schedule has minutes: the next one is up to a minute away. */
-const DELIVERY_TIMEOUT_MS = 150_000
-const MINUTE_MS = 60_000
-const WRITER = { tenantId: 'tenant-1', scope: 'analytics:read analytics:export analytics:contacts analytics:write' }
 const READER = { tenantId: 'tenant-1', scope: 'analytics:read' }
 const PHONE = { width: 390, height: 844 }
 const WINDOW = { width: 1280, height: 1000 }
-const ADDRESS = '/dashboard?range=30d&zone=Europe/Berlin'
 
 describe('reports', () => {
-  let fixture: DashboardFixture
-  let mail: TestMailServer
-  let watched: WatchedPage
+  let opened: ReportPage
   let page: Page
-  const request = async (path: string, init: RequestInit = {}) => {
-    const headers = { authorization: `Bearer ${fixture.tokenFor(WRITER)}`, 'content-type': 'application/json' }
-    const response = await fetch(`${fixture.baseUrl}/api/v1/analytics/${path}`, {
-      ...init,
-      headers: { ...headers, ...init.headers },
-    })
-    if (!response.ok) throw new Error(await response.text())
-    return { data: ((await response.json()) as { data: any }).data, etag: response.headers.get('etag')! }
-  }
-  const reportId = () => new URL(page.url()).searchParams.get('id')!
+  let request: ReportPage['request']
+  let openPage: ReportPage['openPage']
+  const reportId = () => opened.reportId()
   const titlesOf = () => page.getByRole('textbox', { name: /^Block .*: Title$/ })
   const shownTitles = () => titlesOf().evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value))
   const save = async () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('The report is saved.').waitFor()
   }
-  const openPage = (name: string) =>
-    page.getByRole('navigation', { name: 'Pages of the report' }).getByRole('link', { name, exact: true }).click()
-
   beforeAll(async () => {
-    mail = await TestMailServer.start()
-    fixture = await openDashboardFixture({
-      SMTP_URL: mail.url,
-      MAIL_FROM: 'reports@stats.example',
-      PUBLIC_URL: 'http://stats.example',
-    })
-    watched = await fixture.openAs(WRITER, `${ADDRESS}&view=explorer`)
-    page = watched.page
+    opened = await openReportPage()
+    ;({ page, request, openPage } = opened)
   }, 90_000)
-  afterAll(async () => {
-    await fixture?.close()
-    await mail?.stop()
-  }, 30_000)
+  afterAll(() => opened?.close(), 30_000)
 
   test('a report is begun in the explorer, and takes a funnel and parts of dashboards', async () => {
     await viewShown(page, 'explorer')
     await page.getByRole('button', { name: 'Add to a report' }).click()
-    await page.getByRole('link', { name: 'New report' }).click()
+    const create = page.getByRole('link', { name: 'New report' })
+    await create.waitFor()
+    expect(await accessibilityViolationsOf(page)).toEqual([])
+    await create.click()
     await viewShown(page, 'reports')
     expect(await shownTitles()).toHaveLength(1)
     await page.getByLabel('Name', { exact: true }).fill('Weekly numbers')
@@ -124,50 +100,7 @@ describe('reports', () => {
     await page.setViewportSize(WINDOW)
   })
 
-  test('a schedule spells out its next runs in its zone before and after it is saved', async () => {
-    await openPage('Schedules')
-    await viewShown(page, 'reports')
-    await page.getByRole('link', { name: 'New schedule' }).click()
-    await page.getByLabel('Recipients').fill('team@stats.example')
-    const runs = page.getByRole('region', { name: /^The next three runs/ }).getByRole('listitem')
-    expect(await runs.allTextContents()).toHaveLength(3)
-    expect((await runs.allTextContents()).every((text) => text.startsWith('Monday'))).toBe(true)
-    // The next minute but one, so that it has not passed when the form is sent.
-    const soon = new Date(
-      Math.floor(Date.now() / MINUTE_MS + 1) * MINUTE_MS + (new Date().getUTCSeconds() > 40 ? MINUTE_MS : 0),
-    )
-    await page.getByLabel('How often').selectOption('daily')
-    await page
-      .getByLabel('At', { exact: true })
-      .fill(new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Europe/Berlin' }).format(soon))
-    await page.getByLabel('CSV').check()
-    await page.getByLabel('Excel').check()
-    const before = await runs.allTextContents()
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByText('The schedule is saved.').waitFor()
-    await viewShown(page, 'reports')
-    expect(await runs.allTextContents()).toEqual(before)
-    const { data } = await request('schedules')
-    expect(data.schedules).toMatchObject([
-      { every: { kind: 'daily' }, timezone: 'Europe/Berlin', attachments: ['csv', 'xlsx'] },
-    ])
-    const times = await runs.locator('time').evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))
-    expect(times.map((time) => Date.parse(time!))).toEqual(
-      data.schedules[0].nextRuns.slice(0, 3).map((time: string) => Date.parse(time)),
-    )
-  })
-
-  test('a mistake in an address is named, and a test is sent at once', async () => {
-    await page.getByLabel('Recipients').fill('team@stats.example, nobody')
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByText('“nobody” is not a mail address').waitFor()
-    await page.getByLabel('Recipients').fill('team@stats.example')
-    await page.getByLabel('To', { exact: true }).fill('me@stats.example')
-    await page.getByRole('button', { name: 'Send', exact: true }).click()
-    await page.getByText('The test was sent to me@stats.example.').waitFor()
-    expect(mail.receivedFor('me@stats.example')).toHaveLength(1)
-    expect(await violationsInBothThemes(page)).toEqual([])
-  })
+  describeScheduleEditor(() => opened)
 
   test('the view shows each block by its chart, without a violation, and fits a phone', async () => {
     await openPage('Report')
@@ -213,35 +146,7 @@ describe('reports', () => {
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Theirs')
   })
 
-  test(
-    'the log shows the delivery, and sends it again',
-    async () => {
-      await openPage('Schedules')
-      await viewShown(page, 'reports')
-      await until(
-        () => Promise.resolve(mail.accepted.some(({ recipient }) => recipient === 'team@stats.example')),
-        DELIVERY_TIMEOUT_MS,
-        'the mail',
-      )
-      await page.getByRole('link', { name: /^Daily at/ }).click()
-      await viewShown(page, 'reports')
-      const log = page.getByRole('region', { name: 'Delivery log' }).first()
-      const readLog = async () => {
-        await page.reload()
-        await viewShown(page, 'reports')
-        return log.locator('tbody tr').allInnerTexts()
-      }
-      await until(async () => (await readLog()).some((row) => row.includes('Sent')), DELIVERY_TIMEOUT_MS, 'the log')
-      await log.getByRole('button', { name: /^Send again to team@stats.example/ }).click()
-      await until(
-        () => Promise.resolve(mail.receivedFor('team@stats.example').length === 2),
-        DELIVERY_TIMEOUT_MS,
-        'the second mail',
-      )
-      expect(await accessibilityViolationsOf(page)).toEqual([])
-    },
-    2 * DELIVERY_TIMEOUT_MS,
-  )
+  describeDeliveries(() => opened)
 
   test('a report is deleted after a question, but not while a schedule sends it', async () => {
     await openPage('Report')
@@ -259,8 +164,8 @@ describe('reports', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText('There is no report yet.').waitFor()
     // A refused change is an error of the network for the console, and the page explains it.
-    const complaints = watched.complaints.filter((text) => !/status of (400|409|412)/.test(text))
-    expect([complaints, watched.elsewhere]).toEqual([[], []])
+    const complaints = opened.watched.complaints.filter((text) => !/status of (400|409|412)/.test(text))
+    expect([complaints, opened.watched.elsewhere]).toEqual([[], []])
   })
 
   test('a user without the scope reads everything, sees no control, and learns why', async () => {
@@ -274,7 +179,7 @@ describe('reports', () => {
         ],
       }),
     })
-    const { page: reader } = await fixture.openAs(READER, `${ADDRESS}&view=reports`)
+    const { page: reader } = await opened.fixture.openAs(READER, `${ADDRESS}&view=reports`)
     await viewShown(reader, 'reports')
     await reader.getByText('Changing them needs the scope analytics:write.').waitFor()
     expect(await reader.getByRole('link', { name: 'New report' }).count()).toBe(0)

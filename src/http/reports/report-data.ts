@@ -1,5 +1,5 @@
 /** The responses about reports. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
 import { type Report, ReportRequest } from '../../reports/report.ts'
@@ -34,6 +34,8 @@ export const ReportData = object(
   'Report',
 )
 
+export type ReportData = Static<typeof ReportData>
+
 export function reportDataOf(definition: Definition<Report>) {
   return { ...definitionFields(definition), ...definition.body }
 }
@@ -64,6 +66,8 @@ export const ReportListData = object(
   'The reports of the tenant.',
   'ReportList',
 )
+
+export type ReportListData = Static<typeof ReportListData>
 
 export function reportSummaryOf(definition: Definition<Report>) {
   const { blocks, ...body } = definition.body

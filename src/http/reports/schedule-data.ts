@@ -1,5 +1,5 @@
 /** The responses about schedules. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition } from '../../definitions/ports.ts'
 import { plannedInstants } from '../../reports/schedule/planned-instants.ts'
@@ -37,6 +37,9 @@ export const ScheduleListData = object(
   'The schedules of the tenant.',
   'ScheduleList',
 )
+
+export type ScheduleData = Static<typeof ScheduleData>
+export type ScheduleListData = Static<typeof ScheduleListData>
 
 export interface ScheduleView {
   /** The present, epoch milliseconds. */

@@ -44,10 +44,10 @@ const TEMPORARY_CODES: ReadonlySet<string> = new Set([
   'INTERNAL',
 ])
 
-/** A report as it was at an instant, with its files. */
+/** A report as it was at an instant, and its files by their format. Schedules of the same instant share it. */
 interface Edition {
-  readonly run: ReportRun
-  readonly attachments: readonly MailAttachment[]
+  readonly run: Promise<ReportRun>
+  readonly files: Map<string, Promise<Uint8Array>>
 }
 
 /** One mail. */
@@ -58,12 +58,12 @@ interface Letter {
   readonly isTest: boolean
 }
 
-/** The recipients of one run follow each other. */
+/** Those of one instant follow each other. */
 const KEPT_EDITIONS = 4
 
 export class ReportMailer {
   readonly #options: ReportMailerOptions
-  readonly #editions = new Map<string, Promise<Edition>>()
+  readonly #editions = new Map<string, Edition>()
 
   constructor(options: ReportMailerOptions) {
     this.#options = options
@@ -114,7 +114,8 @@ export class ReportMailer {
     const { tenantId, id, body } = schedule
     const report = await reports.find(tenantId, body.reportId)
     if (!report) return { status: 'failed', error: 'The report was deleted.', isPermanent: true }
-    const { run, attachments } = await this.#edition(schedule, report, asOf, signal)
+    const edition = this.#edition(tenantId, report, asOf, signal)
+    const run = await edition.run
     if (body.skipIfEmpty && !isTest && isEmptyRun(run.blocks))
       return { status: 'skipped', error: 'Every number of the report is 0.' }
     const claim = { tenantId, scheduleId: id, recipient: await recipientDigest(recipient) }
@@ -127,46 +128,38 @@ export class ReportMailer {
       to: recipient,
       messageId,
       date: now(),
-      attachments,
+      attachments: await this.#attachments(edition, report.body, body),
       ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
     }
   }
 
-  /** Shared by the recipients of a run. */
-  #edition(
-    { tenantId, body }: Definition<Schedule>,
-    report: Definition<Report>,
-    asOf: number,
-    signal: AbortSignal,
-  ): Promise<Edition> {
-    const key = JSON.stringify([tenantId, report.id, report.revision, asOf, body.attachments, body.timezone])
+  /** The edition of a report at an instant; one that cannot be made is not kept. */
+  #edition(tenantId: string, report: Definition<Report>, asOf: number, signal: AbortSignal): Edition {
+    const key = JSON.stringify([tenantId, report.id, report.revision, asOf])
     const known = this.#editions.get(key)
     if (known) return known
-    const edition = this.#makeEdition(tenantId, report.body, asOf, body, signal)
+    const edition = { run: this.#options.runReport(tenantId, report.body, asOf, signal), files: new Map() }
     this.#editions.set(key, edition)
-    edition.catch(() => this.#editions.delete(key))
+    edition.run.catch(() => this.#editions.delete(key))
     for (const oldest of this.#editions.keys()) if (this.#editions.size > KEPT_EDITIONS) this.#editions.delete(oldest)
     return edition
   }
 
-  async #makeEdition(
-    tenantId: string,
+  async #attachments(
+    { run, files }: Edition,
     report: Report,
-    asOf: number,
     { attachments, timezone }: Schedule,
-    signal: AbortSignal,
-  ): Promise<Edition> {
-    const { runReport, writeReport } = this.#options
-    const run = await runReport(tenantId, report, asOf, signal)
-    const day = localDateText(timezone, asOf)
-    const files: MailAttachment[] = []
-    for (const format of attachments)
-      files.push({
-        fileName: `report-${day}.${format}`,
-        contentType: MEDIA_TYPES[format],
-        content: await writeReport(report, run, format),
-      })
-    return { run, attachments: files }
+  ): Promise<MailAttachment[]> {
+    const { asOf } = await run
+    const made: MailAttachment[] = []
+    for (const format of attachments) {
+      const file = files.get(format) ?? run.then((each) => this.#options.writeReport(report, each, format))
+      files.set(format, file)
+      file.catch(() => files.delete(format))
+      const fileName = `report-${localDateText(timezone, asOf)}.${format}`
+      made.push({ fileName, contentType: MEDIA_TYPES[format], content: await file })
+    }
+    return made
   }
 
   #failureOf(error: unknown): DeliveryOutcome {

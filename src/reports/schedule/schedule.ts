@@ -7,9 +7,8 @@ import { timezoneField, timezoneMistakes } from '../report.ts'
 import { isMailAddress, MAX_ADDRESS_LENGTH } from '../../base/addresses/mail-address.ts'
 import { WEEKDAYS } from './weekdays.ts'
 
-export const ATTACHMENTS = ['csv', 'xlsx'] as const
-export type Attachment = (typeof ATTACHMENTS)[number]
-export const MAX_RECIPIENTS = 50
+const ATTACHMENTS = ['csv', 'xlsx'] as const
+const MAX_RECIPIENTS = 50
 const LAST_DAY = 31
 
 const Recurrence = object(

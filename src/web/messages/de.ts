@@ -300,6 +300,7 @@ export const GERMAN: PartialMessages = {
     admin: 'Unterdrückt',
     undetermined: 'Unbestimmt',
   },
+  addToReport: 'In einen Bericht aufnehmen',
   totals: 'Summen',
   engagement: {
     definitions: (title) => `${title}: was die Zahlen bedeuten`,

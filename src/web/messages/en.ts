@@ -154,6 +154,7 @@ export const ENGLISH = {
   },
   bounceClasses: { hard: 'Hard', soft: 'Soft', block: 'Blocked', admin: 'Suppressed', undetermined: 'Undetermined' },
   totals: 'Totals',
+  addToReport: 'Add to a report',
   engagement: {
     /** The name of a button that shows the definitions of numbers. */
     definitions: (title: string) => `${title}: what the numbers mean`,

@@ -1,18 +1,11 @@
 import { useSignal } from '@preact/signals'
+import { type ComponentType, h } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { REPORT_LIMITS } from '../../reports/report-parts.ts'
 import type { BlockRequest } from '../../reports/report.ts'
-import { apiPath } from '../api/api-client.ts'
-import { AddressLink } from '../components/address-link.tsx'
 import { Popover } from '../components/popover.tsx'
 import { mayWrite } from '../definitions/write-access.ts'
-import { describeError } from '../layout/describe-error.ts'
 import { messages } from '../messages/messages.ts'
-import { otherView } from '../state/address.ts'
 import { useApp } from '../state/app.ts'
-import type { ReportList, ReportSummary } from './report-data.ts'
-import { formatPlace, NEW } from './report-place.ts'
-import { reportTexts } from './texts/report-texts.ts'
 
 interface AddToReportProps {
   /** What the view shows, as a block without a zone: it has the one of the report. */
@@ -22,64 +15,26 @@ interface AddToReportProps {
 /** A button that takes what a view shows into a new report, or into one that exists. The report is shown in the builder and saved there. */
 export function AddToReport({ block }: AddToReportProps) {
   const { session } = useApp()
-  const { add: texts } = reportTexts()
   if (!mayWrite(session.state.value)) return null
   return (
     <div class="view-links">
-      <Popover class="add-to-report" label={texts.open}>
-        {() => <ReportChoice block={block} />}
+      <Popover class="add-to-report" label={messages().addToReport}>
+        {() => <Choice block={block} />}
       </Popover>
     </div>
   )
 }
 
-function ReportChoice({ block }: AddToReportProps) {
-  const { api } = useApp()
-  const { add: texts } = reportTexts()
-  const reports = useSignal<readonly ReportSummary[] | undefined>(undefined)
-  const problem = useSignal('')
+/** Its code and its texts are loaded when it is opened first. */
+function Choice(props: AddToReportProps) {
+  const content = useSignal<{ readonly Content: ComponentType<AddToReportProps> } | undefined>(undefined)
+  const hasFailed = useSignal(false)
   useEffect(() => {
-    const abort = new AbortController()
-    api.revalidated<ReportList>(apiPath('reports', {}), abort.signal).then(
-      ({ data }) => (reports.value = data.reports),
-      (error: unknown) => {
-        if (!abort.signal.aborted) problem.value = `${describeError(error, navigator.onLine).title}.`
-      },
+    import('./report-choice.tsx').then(
+      ({ ReportChoice }) => (content.value = { Content: ReportChoice }),
+      () => (hasFailed.value = true),
     )
-    return () => abort.abort()
   }, [])
-  const { title, kind, body, chart } = block
-  const next = (id: string) => ({
-    ...otherView('reports'),
-    id,
-    definition: formatPlace({ page: 'edit', add: { title, kind, body, chart } }),
-  })
-  return (
-    <div class="report-choice">
-      <AddressLink class="button primary" next={next(NEW)}>
-        {texts.new}
-      </AddressLink>
-      <p class="row-label">{texts.to}</p>
-      <p class="field-problem" role="alert">
-        {problem.value}
-      </p>
-      {reports.value === undefined && problem.value === '' && <p role="status">{messages().loading}</p>}
-      {reports.value?.length === 0 && <p class="note">{texts.none}</p>}
-      <ul role="list">
-        {reports.value?.map(({ id, name, blocks }) => (
-          <li key={id}>
-            {blocks.length < REPORT_LIMITS.blocks ? (
-              <AddressLink next={next(id)}>
-                <bdi>{name}</bdi>
-              </AddressLink>
-            ) : (
-              <span class="note">
-                <bdi>{name}</bdi> ({texts.full})
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
+  if (hasFailed.value) return <p role="alert">{messages().errors.unreachable}</p>
+  return content.value ? h(content.value.Content, props) : <p role="status">{messages().loading}</p>
 }

@@ -1,15 +1,16 @@
 /** Reports and schedules as the service answers them. */
-import type { Static } from '@sinclair/typebox'
-import type { DeliveryStatus } from '../../delivery/delivery.ts'
 import type { ReportData, ReportListData } from '../../http/reports/report-data.ts'
 import type { ScheduleData, ScheduleListData } from '../../http/reports/schedule-data.ts'
+import type { ENGLISH } from './texts/en.ts'
 import type { BlockKind, Chart } from '../../reports/report-parts.ts'
 
-export type Report = Static<typeof ReportData>
-export type ReportSummary = Static<typeof ReportListData>['reports'][number]
-export type ReportList = Static<typeof ReportListData>
-export type Schedule = Static<typeof ScheduleData>
-export type ScheduleList = Static<typeof ScheduleListData>
+export type Report = ReportData
+export type ReportSummary = ReportListData['reports'][number]
+export type ReportList = ReportListData
+export type Schedule = ScheduleData
+export type ScheduleList = ScheduleListData
+/** Those of the service, each of which has a text. */
+export type DeliveryStatus = keyof typeof ENGLISH.log.statuses
 
 /** One mail of a schedule. Instants are texts of ISO 8601. */
 export interface Delivery {

@@ -16,7 +16,7 @@ import type {
 import { ReportList as ReportListCard } from './report-list.tsx'
 import { isReportShown, NEW, parsePlace } from './report-place.ts'
 import { ReportView } from './report-view.tsx'
-import { readRun } from './report-run.ts'
+import { loadedRecently } from './recent-loads.ts'
 import { SchedulesView } from './schedules/schedules-view.tsx'
 import { reportTexts } from './texts/report-texts.ts'
 import { WallView } from './wall-view.tsx'
@@ -34,13 +34,21 @@ interface ReportsData {
   readonly log?: DeliveryList | undefined
 }
 
+/** A run costs as much as all requests of the report. */
+const RUN_MS = 15_000
+const LIST_MS = 3_000
+/** The builder keeps the version that it began with. */
+const BUILDER_MS = 60_000
+
 export const page: LazyPage<ReportsData> = {
   load(request) {
     const { id, definition } = request.viewState
-    if (id === undefined) return loadList(request)
+    if (id === undefined) return loadedRecently(request, LIST_MS, () => loadList(request))
     const place = parsePlace(definition)
-    if (place.page === 'schedules') return loadSchedules(request, id, place.schedule)
-    return place.page === 'edit' ? loadBuilder(request, id) : loadReport(request, id)
+    if (place.page === 'schedules')
+      return loadedRecently(request, LIST_MS, () => loadSchedules(request, id, place.schedule))
+    if (place.page === 'edit') return loadedRecently(request, BUILDER_MS, () => loadBuilder(request, id))
+    return loadedRecently(request, RUN_MS, () => loadReport(request, id))
   },
   file: ({ viewState }) => ({ path: `reports/${encodeURIComponent(viewState.id ?? '')}/run`, parameters: {} }),
   entityName: ({ stored }) => stored?.data.name ?? reportTexts().newReport,
@@ -55,15 +63,14 @@ async function loadList({ api, signal }: LoadRequest): Promise<LoadedData<Report
   return { data: { ...reports.data, ...schedules.data }, asOf: Date.parse(reports.meta.asOf) }
 }
 
-async function loadReport(request: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {
-  const { api, signal } = request
+async function loadReport({ api, signal }: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {
   const path = `reports/${encodeURIComponent(id)}`
-  const [schema, stored, { run, asOf }] = await Promise.all([
+  const [schema, stored, { data: run, meta }] = await Promise.all([
     readQuerySchema(api),
     readStored<Report>(api, path, signal),
-    readRun(request, path),
+    api.revalidated<ReportRun>(apiPath(`${path}/run`, {}), signal),
   ])
-  return { data: { schema, stored, run }, asOf }
+  return { data: { schema, stored, run }, asOf: Date.parse(meta.asOf) }
 }
 
 async function loadBuilder({ api, signal, now }: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {

@@ -1,5 +1,6 @@
 import type { DashboardName, DataOf } from '../../../analytics/dashboards/dashboards.ts'
-import { CHARTS_OF_DASHBOARDS, type DrawDashboard } from './dashboard-charts.tsx'
+import { CHARTS_OF_DASHBOARDS } from './dashboard-charts.tsx'
+import type { DrawDashboard } from './dashboard-parts.tsx'
 import type { BlockProps } from './block-props.ts'
 
 /** A part of a dashboard. */

@@ -1,4 +1,7 @@
 /** The charts that the blocks of several dashboards share. */
+import type { ComponentChildren } from 'preact'
+import type { DashboardName, DataOf } from '../../../analytics/dashboards/dashboards.ts'
+import type { Chart } from '../../../reports/report-parts.ts'
 import type { Granularity } from '../../../analytics/time/buckets.ts'
 import { findTimeZone } from '../../../base/time-zone.ts'
 import type { BlockRequest } from '../../../reports/report.ts'
@@ -15,6 +18,12 @@ import { messages } from '../../messages/messages.ts'
 import type { BlockProps } from './block-props.ts'
 
 type Context = Omit<BlockProps<unknown>, 'data'>
+export type DrawDashboard<Name extends DashboardName> = (data: DataOf<Name>, context: Context) => ComponentChildren
+/** What each chart of a dashboard shows. */
+export type DashboardCharts<Name extends DashboardName> = Partial<Record<Chart, DrawDashboard<Name>>>
+
+/** The start of the bucket of a point. */
+export const startOfPoint = ({ timestamp }: { readonly timestamp: string }) => timestamp
 
 export interface Engaged {
   readonly engagement: EngagementValues

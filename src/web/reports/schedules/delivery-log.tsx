@@ -21,7 +21,7 @@ const SETTLED: readonly Delivery['status'][] = ['sent', 'failed', 'unknown', 'mi
 
 /** The mails of a schedule, and what became of them. */
 export function DeliveryLog({ schedule, log, isEditable }: DeliveryLogProps) {
-  const { api, session, toasts, loader } = useApp()
+  const { address, api, session, toasts } = useApp()
   const { log: texts } = reportTexts()
   const path = `schedules/${encodeURIComponent(schedule.id)}/deliveries`
   /** The pages behind the first one. */
@@ -48,7 +48,8 @@ export function DeliveryLog({ schedule, log, isEditable }: DeliveryLogProps) {
       const request = apiPath(`${path}/${encodeURIComponent(id)}/resend`, {})
       await api.request(request, new AbortController().signal, {}, undefined, 'POST')
       toasts.show('success', texts.resent)
-      loader.retry()
+      // Reads the log at once.
+      address.navigate({})
     }, texts.resendFailed)
   const readOlder = (after: string) =>
     run(async () => {

@@ -1,10 +1,11 @@
 /** A schedule while it is edited. */
 import { plannedInstants } from '../../../reports/schedule/planned-instants.ts'
-import type { Attachment, Recurrence, ScheduleRequest } from '../../../reports/schedule/schedule.ts'
+import type { Recurrence, ScheduleRequest } from '../../../reports/schedule/schedule.ts'
 import { WEEKDAYS, type Weekday } from '../../../reports/schedule/weekdays.ts'
 
 export const SHOWN_RUNS = 3
 export const RECURRENCE_KINDS = ['daily', 'weekly', 'monthly'] as const
+type Attachment = NonNullable<ScheduleRequest['attachments']>[number]
 export const ATTACHMENTS = ['csv', 'xlsx'] as const satisfies readonly Attachment[]
 export const LAST = 'last'
 export const MONTH_DAYS = 31
@@ -59,7 +60,7 @@ export function recipientsOf(typed: string): string[] {
   return typed.split(/[\s,;]+/).filter((address) => address !== '')
 }
 
-export function recurrenceOf({ kind, weekdays, day, time }: ScheduleDraft): Recurrence {
+function recurrenceOf({ kind, weekdays, day, time }: ScheduleDraft): Recurrence {
   if (kind === 'weekly') return { kind, weekdays: WEEKDAYS.filter((each) => weekdays.includes(each)), time }
   return kind === 'monthly' ? { kind, day, time } : { kind, time }
 }

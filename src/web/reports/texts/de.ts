@@ -1,4 +1,4 @@
-import type { ReportTexts } from './report-texts.ts'
+import type { ReportTexts } from './en.ts'
 
 /** The texts of reports and schedules in German. */
 export const GERMAN: ReportTexts = {
@@ -38,7 +38,6 @@ export const GERMAN: ReportTexts = {
     done: (name) => `„${name}“ wurde gelöscht.`,
   },
   add: {
-    open: 'In einen Bericht aufnehmen',
     to: 'Vorhandene Berichte',
     new: 'Neuer Bericht',
     none: 'Es gibt noch keinen anderen Bericht.',

@@ -1,3 +1,5 @@
+import type { WithTexts } from '../../messages/message-types.ts'
+
 /** The texts of reports and schedules in English. */
 export const ENGLISH = {
   readOnly: 'You can read reports and schedules. Changing them needs the scope analytics:write.',
@@ -35,7 +37,6 @@ export const ENGLISH = {
     done: (name: string) => `“${name}” was deleted.`,
   },
   add: {
-    open: 'Add to a report',
     to: 'Reports that exist',
     new: 'New report',
     none: 'There is no other report yet.',
@@ -215,3 +216,5 @@ export const ENGLISH = {
     },
   },
 }
+
+export type ReportTexts = WithTexts<typeof ENGLISH>

@@ -1,9 +1,6 @@
-import type { WithTexts } from '../../messages/message-types.ts'
 import { ownTexts } from '../../messages/messages.ts'
 import { GERMAN } from './de.ts'
-import { ENGLISH } from './en.ts'
-
-export type ReportTexts = WithTexts<typeof ENGLISH>
+import { ENGLISH, type ReportTexts } from './en.ts'
 
 /** The texts of reports and schedules. */
 export function reportTexts(): ReportTexts {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { ALL_DASHBOARDS } from '../../../../src/analytics/dashboards/dashboards.ts'
-import { querySchema } from '../../../../src/analytics/custom-query/query-response.ts'
+import { QUERY_SCHEMA as schema } from '../../../../src/analytics/custom-query/query-response.ts'
 import type { BlockRequest } from '../../../../src/reports/report.ts'
 import {
   dashboardBody,
@@ -10,7 +10,6 @@ import {
 } from '../../../../src/web/reports/blocks/block-charts.ts'
 import { withPreset } from '../../../../src/web/reports/blocks/block-range.ts'
 
-const schema = querySchema()
 const query = (body: object, chart = 'table') => ({ title: 'A', kind: 'query', body, chart }) as BlockRequest
 
 describe('the charts of a block', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
+import { DELIVERY_STATUSES } from '../../../../src/delivery/delivery.ts'
 import { scheduleMistakes, ScheduleRequest } from '../../../../src/reports/schedule/schedule.ts'
 import {
   draftOfSchedule,
@@ -10,6 +11,7 @@ import {
   type ScheduleDraft,
   scheduleRequestOf,
 } from '../../../../src/web/reports/schedules/schedule-draft.ts'
+import { ENGLISH } from '../../../../src/web/reports/texts/en.ts'
 import { runText } from '../../../../src/web/reports/schedules/schedule-text.ts'
 
 const BERLIN = newSchedule('Europe/Berlin')
@@ -58,4 +60,10 @@ describe('a draft of a schedule', () => {
     const text = runText(Date.parse('2026-03-30T06:30:00Z'), 'Europe/Berlin')
     for (const part of ['Monday', 'March', '30', '2026', '08:30']) expect(text).toContain(part)
   })
+})
+
+test('every status of a delivery has a name and an explanation', () => {
+  const { statuses, meanings } = ENGLISH.log
+  expect(Object.keys(statuses).toSorted()).toEqual([...DELIVERY_STATUSES].toSorted())
+  expect(Object.keys(meanings).toSorted()).toEqual([...DELIVERY_STATUSES].toSorted())
 })
