@@ -113,7 +113,10 @@ describe('alerts', () => {
   })
 
   test('the firing rule stands beside the numbers that it is about, and in the navigation', async () => {
-    await page.getByRole('navigation').getByRole('link', { name: /^Alerts\s+1 firing$/ }).waitFor()
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Alerts\s+1 firing$/ })
+      .waitFor()
     await openView(page, 'Messages')
     await viewShown(page, 'messages')
     const banner = page.getByRole('region', { name: 'Firing' })

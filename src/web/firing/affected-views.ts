@@ -43,7 +43,10 @@ export function concerns(alert: AffectingAlert, { view, id }: Pick<ViewState, 'v
 }
 
 function isFiringFor({ splitBy, states }: AffectingAlert, entity: DimensionName, id: string): boolean {
-  return splitBy === entity && states.some(({ state, series }) => state === 'firing' && series?.[entity] === id)
+  return (
+    splitBy === entity &&
+    states.some(({ state, series }) => state === 'firing' && Object.values(series ?? {}).some((value) => value === id))
+  )
 }
 
 function isNamed(filter: FilterTree | undefined, entity: DimensionName, id: string): boolean {
