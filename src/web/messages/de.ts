@@ -148,6 +148,7 @@ export const GERMAN: PartialMessages = {
     clickRate: { label: 'Klickrate', definition: 'Klicks ÷ Zustellungen im Zeitraum' },
     bounceRate: { label: 'Unzustellbarkeitsrate', definition: 'Unzustellbare ÷ gesendete Nachrichten im Zeitraum' },
     completionRate: { label: 'Abschlussrate', definition: 'Abgeschlossene ÷ gestartete Durchläufe im Zeitraum' },
+    failureRate: { label: 'Fehlschlagsrate', definition: 'Fehlgeschlagene ÷ gestartete Durchläufe im Zeitraum' },
     conversionRate: { label: 'Zielrate', definition: 'Erreichte Ziele ÷ abgeschlossene Durchläufe im Zeitraum' },
     replyRate: { label: 'Antwortrate', definition: 'Beantwortete Teilnahmen ÷ Teilnahmen' },
     messages: { label: 'Nachrichten', definition: 'Nachrichten, die im Zeitraum zuerst gesendet wurden' },

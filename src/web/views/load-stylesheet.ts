@@ -8,11 +8,11 @@ export function loadStylesheet(url: string): Promise<void> {
     const link = document.createElement('link')
     link.rel = 'stylesheet'
     link.href = url
-    link.onload = () => resolve()
-    link.onerror = () => {
+    link.addEventListener('load', () => resolve())
+    link.addEventListener('error', () => {
       loaded.delete(url)
       resolve()
-    }
+    })
     document.head.append(link)
   })
   loaded.set(url, loading)

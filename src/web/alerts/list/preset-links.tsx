@@ -1,12 +1,6 @@
 import type { AlertPresets } from '../alerts-data.ts'
 import { AddressLink } from '../../components/address-link.tsx'
-import { alertTexts } from '../texts/alert-texts.ts'
-
-/** A preset in the language of the page. One without a translation has the words of the service. */
-export function presetTexts({ name, description }: AlertPresets[number]) {
-  const { presets } = alertTexts()
-  return Object.hasOwn(presets, name) ? presets[name]! : { name, description }
-}
+import { presetTexts } from '../texts/preset-texts.ts'
 
 /** Rules to start from. */
 export function PresetLinks({ presets }: { readonly presets: AlertPresets }) {

@@ -32,7 +32,6 @@ export const ENGLISH = {
     by: (dimension: string) => `for each ${dimension.toLowerCase()}`,
     noMail: 'The service sends no e-mails, because no mail server is configured.',
   },
-  presets: {} as Readonly<Record<string, { readonly name: string; readonly description: string }>>,
   detail: {
     rule: 'The rule',
     edit: 'Change',
