@@ -5,22 +5,46 @@ import { ApiFailure } from '../base/errors.ts'
 import { TimeSlices } from '../base/event-loop-yielding.ts'
 import { lookbackOf } from './judging/judge-bucket.ts'
 import { bucketAt, newestSettledBucket, Timeline } from './judging/timeline.ts'
-import { SeriesTracker, type Transition } from './judging/track-series.ts'
+import type { AlertStateName } from './judging/alert-state.ts'
+import { type JudgedBucket, type ReadValues, SeriesTracker, type Transition } from './judging/track-series.ts'
 import { readSeries, type SeriesKey, type SeriesSource } from './reading/read-series.ts'
 import type { AlertRule } from './rules/resolve-rule.ts'
 
-const BACKTEST_LIMITS = { buckets: 5_000, verdicts: 200_000 } as const
+export const BACKTEST_LIMITS = { buckets: 5_000, verdicts: 200_000, shownSeries: 12, shownBuckets: 20_000 } as const
 
 export interface SeriesTransition extends Transition {
   readonly series: SeriesKey
 }
 
+/** A bucket with its verdict, for people who look at a rule. */
+export interface ShownBucket extends JudgedBucket {
+  /** The first instant of the bucket. */
+  readonly bucket: number
+  /** The state after it. */
+  readonly state: AlertStateName
+}
+
+/** The judged buckets of a series. */
+export interface ShownSeries {
+  readonly series: SeriesKey
+  readonly buckets: readonly ShownBucket[]
+}
+
 export interface Backtest {
   /** By bucket. */
   readonly transitions: readonly SeriesTransition[]
+  /** The judged buckets of some series: those with the most changes of state. Empty unless they are asked for. */
+  readonly shown: readonly ShownSeries[]
   /** The settled buckets of the range. */
   readonly buckets: number
   readonly series: number
+}
+
+export interface BacktestOptions {
+  /** Epoch milliseconds: buckets that are not settled by then are not judged. */
+  readonly now: number
+  /** Whether the judged buckets are returned too. */
+  readonly showsBuckets?: boolean | undefined
 }
 
 const HOUR_MS = 3_600_000
@@ -36,9 +60,9 @@ export async function backtest(
   tenantId: string,
   rule: AlertRule,
   range: TimeRange,
-  now: number,
+  { now, showsBuckets = false }: BacktestOptions,
 ): Promise<Backtest> {
-  const nothing = { transitions: [], buckets: 0, series: 0 }
+  const nothing = { transitions: [], shown: [], buckets: 0, series: 0 }
   const earliest = await firstQuarterHour(source.port, tenantId)
   const newest = newestSettledBucket(rule, rule.settleMs, now)
   const end = Math.min(range.end, newest)
@@ -55,19 +79,45 @@ export async function backtest(
   if (buckets * keys.length > BACKTEST_LIMITS.verdicts) throw tooLong()
   const firstStored = timeline.starts.findLastIndex((each) => each <= earliest)
   const slices = new TimeSlices()
-  const transitions: SeriesTransition[] = []
-  for (const series of keys) {
+  const judge = async (
+    series: SeriesKey,
+    each: (index: number, tracker: SeriesTracker, change?: Transition) => void,
+  ) => {
     const tracker = new SeriesTracker(rule)
     const values = table.of(series, rule.metric)
-    const read = { timeline, values, firstStored: Math.max(0, firstStored) }
+    const read: ReadValues = { timeline, values, firstStored: Math.max(0, firstStored) }
     const from = rule.splitBy === undefined ? firstJudged : Math.max(firstJudged, values.first ?? Infinity)
     for (let index = from; index < timeline.starts.length; index++) {
-      const transition = tracker.judge(read, index)
-      if (transition) transitions.push({ series, ...transition })
+      each(index, tracker, tracker.judge(read, index))
       if (index % VERDICTS_PER_YIELD_CHECK === 0) await slices.yieldIfExpired()
     }
   }
-  return { transitions: transitions.toSorted((a, b) => a.bucket - b.bucket), buckets, series: keys.length }
+  const transitions: SeriesTransition[] = []
+  for (const series of keys) await judge(series, (_, __, change) => change && transitions.push({ series, ...change }))
+  const shown: ShownSeries[] = []
+  // Judged again: only the buckets of the shown series are kept.
+  for (const series of showsBuckets ? shownKeys(keys, transitions, buckets) : []) {
+    const judged: ShownBucket[] = []
+    await judge(series, (index, { last, state }) =>
+      judged.push({ bucket: timeline.starts[index]!, state: state.name, ...last! }),
+    )
+    shown.push({ series, buckets: judged })
+  }
+  return { transitions: transitions.toSorted((a, b) => a.bucket - b.bucket), shown, buckets, series: keys.length }
+}
+
+/** The series with the most changes of state, as many as a response may show. */
+function shownKeys(
+  keys: readonly SeriesKey[],
+  transitions: readonly SeriesTransition[],
+  buckets: number,
+): readonly SeriesKey[] {
+  const { shownSeries, shownBuckets } = BACKTEST_LIMITS
+  const changes = new Map<SeriesKey, number>()
+  for (const { series } of transitions) changes.set(series, (changes.get(series) ?? 0) + 1)
+  return keys
+    .toSorted((a, b) => (changes.get(b) ?? 0) - (changes.get(a) ?? 0))
+    .slice(0, Math.min(shownSeries, Math.floor(shownBuckets / buckets)))
 }
 
 /** From when values are needed to judge a bucket. */

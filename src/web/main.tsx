@@ -5,6 +5,7 @@ import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { ApiClient } from './api/api-client.ts'
 import { forgetTableStates } from './components/table/table-state.ts'
+import { FiringAlerts } from './firing/firing-alerts.ts'
 import { setLocale } from './format/locale.ts'
 import { Root } from './layout/root.tsx'
 import { loadMessages, messages } from './messages/messages.ts'
@@ -63,5 +64,7 @@ function createApp(store: SessionStore): App {
   })
   const loader = new ViewLoader({ address, session: store, api, viewOf })
   loader.start()
-  return { address, session: store, api, loader, toasts: new Toasts() }
+  const firing = new FiringAlerts({ api, address, session: store, loader })
+  firing.start()
+  return { address, session: store, api, loader, toasts: new Toasts(), firing }
 }

@@ -6,7 +6,7 @@ import { SeriesTracker } from '../judging/track-series.ts'
 import { REFERENCE_WEEKS, type Timeline, WEEK_MS } from '../judging/timeline.ts'
 import type { SeriesKey, SeriesTable } from '../reading/read-series.ts'
 import type { AlertRule } from '../rules/resolve-rule.ts'
-import { RULE_LIMITS } from '../rules/rule-schema.ts'
+import { RULE_LIMITS } from '../rules/rule-limits.ts'
 import { type AlertRecord, KEPT_TRANSITIONS, type RecordedTransition, type SeriesRecord } from './alert-record.ts'
 
 export interface Evaluation {

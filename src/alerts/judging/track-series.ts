@@ -18,6 +18,12 @@ export interface Transition {
   readonly expected?: Verdict['expected']
 }
 
+/** What a detector said about a bucket, with its value. */
+export interface JudgedBucket extends Verdict {
+  /** A count, a rate in percent, or a median; null where the bucket has none. */
+  readonly value: number | null
+}
+
 export interface ReadValues {
   readonly timeline: Timeline
   readonly values: SeriesValues
@@ -28,7 +34,7 @@ export class SeriesTracker {
   readonly #rule: AlertRule
   readonly fired: FiredBuckets
   #state: AlertState
-  #last: { readonly outcome: Verdict['outcome']; readonly value: number | null } | undefined
+  #last: JudgedBucket | undefined
 
   constructor(rule: AlertRule, state: AlertState = NORMAL, fired: FiredBuckets = new FiredBuckets()) {
     this.#rule = rule
@@ -41,7 +47,7 @@ export class SeriesTracker {
   }
 
   /** The verdict on the bucket that was judged last. */
-  get last(): { readonly outcome: Verdict['outcome']; readonly value: number | null } | undefined {
+  get last(): JudgedBucket | undefined {
     return this.#last
   }
 
@@ -59,7 +65,7 @@ export class SeriesTracker {
     const from = this.#state.name
     this.#state = nextState(this.#state, verdict.outcome, this.#rule)
     const { value } = values.at(index)
-    this.#last = { outcome: verdict.outcome, value }
+    this.#last = { ...verdict, value }
     const to = this.#state.name
     if (from === to) return undefined
     return { bucket, from, to, value, ...(verdict.expected ? { expected: verdict.expected } : {}) }

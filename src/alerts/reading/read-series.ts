@@ -16,7 +16,7 @@ import { type Measurement, measureRate } from '../detectors/verdict.ts'
 import { SeriesValues } from '../judging/series-values.ts'
 import type { Timeline } from '../judging/timeline.ts'
 import { metricKindOf } from '../rules/resolve-rule.ts'
-import { RULE_LIMITS } from '../rules/rule-schema.ts'
+import { RULE_LIMITS } from '../rules/rule-limits.ts'
 
 export interface SeriesSource {
   readonly port: QueryPort

@@ -2,20 +2,21 @@
 import type { FailureDetail } from '../../base/errors.ts'
 import type { Detector } from '../detectors/detector.ts'
 import { RECOVERY_SHARE } from '../detectors/threshold.ts'
-import type { DetectorBody, DetectorKind } from './rule-schema.ts'
+import type { DetectorKind } from './rule-limits.ts'
+import type { DetectorBody } from './rule-schema.ts'
 
 /** What kind of number a metric is. */
 export type MetricKind = 'count' | 'rate' | 'median'
 
-type Field = Exclude<keyof DetectorBody, 'kind'>
+export type DetectorField = Exclude<keyof DetectorBody, 'kind'>
 
 interface Kind {
   readonly metrics: readonly MetricKind[]
   /** Fields with their defaults; undefined where there is none. */
-  readonly fields: Readonly<Partial<Record<Field, DetectorBody[Field]>>>
+  readonly fields: Readonly<Partial<Record<DetectorField, DetectorBody[DetectorField]>>>
 }
 
-const KINDS: Readonly<Record<DetectorKind, Kind>> = {
+export const DETECTORS: Readonly<Record<DetectorKind, Kind>> = {
   threshold: {
     metrics: ['count', 'rate', 'median'],
     fields: {
@@ -36,7 +37,7 @@ const METRIC_WORDS: Readonly<Record<MetricKind, string>> = { count: 'a count', r
 
 /** Reports what is wrong with a detector. `at` is the path of the rule, with a dot at its end unless it is empty. */
 export function detectorMistakes(body: DetectorBody, metric: MetricKind, at: string): FailureDetail[] {
-  const { metrics, fields } = KINDS[body.kind]
+  const { metrics, fields } = DETECTORS[body.kind]
   const known = Object.keys(fields)
   const mistakes: FailureDetail[] = Object.keys(body)
     .filter((name) => name !== 'kind' && !known.includes(name))
@@ -88,7 +89,7 @@ function thresholdMistakes(
 
 /** The detector with the defaults of its kind. It has no mistakes. */
 export function completeDetector(body: DetectorBody): Detector {
-  const { fields } = KINDS[body.kind]
+  const { fields } = DETECTORS[body.kind]
   const defaults = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const { above, below } = body
   const recovery =

@@ -14,7 +14,8 @@ import type { Detector } from '../detectors/detector.ts'
 import type { StateRule } from '../judging/alert-state.ts'
 import { completeDetector, detectorMistakes, type MetricKind } from './detector-fields.ts'
 import { type NotifyRules, notifyMistakes } from './notify-targets.ts'
-import { type AlertRuleBody, RULE_DEFAULTS, type RULE_GRANULARITIES } from './rule-schema.ts'
+import { RULE_DEFAULTS, type RULE_GRANULARITIES } from './rule-limits.ts'
+import type { AlertRuleBody } from './rule-schema.ts'
 
 export type RuleGranularity = (typeof RULE_GRANULARITIES)[number]
 

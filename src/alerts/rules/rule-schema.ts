@@ -6,22 +6,7 @@ import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { choice, object } from '../../analytics/schemas.ts'
 import { DIRECTIONS } from '../detectors/verdict.ts'
 import { NO_DATA_CHOICES } from '../judging/alert-state.ts'
-
-export const RULE_GRANULARITIES = ['hour', 'day', 'week'] as const
-export const DETECTOR_KINDS = ['threshold', 'rareRate', 'seasonalCount', 'rateShift', 'silence'] as const
-export type DetectorKind = (typeof DETECTOR_KINDS)[number]
-
-export const RULE_LIMITS = {
-  name: 200,
-  emails: 20,
-  webhooks: 5,
-  /** The values of `splitBy`. */
-  series: 100,
-  settleMinutes: 1_440,
-  evaluations: 100,
-} as const
-
-export const RULE_DEFAULTS = { settleMinutes: 10, for: 2, recoverAfter: 2, noData: 'keep' } as const
+import { DETECTOR_KINDS, RULE_DEFAULTS, RULE_GRANULARITIES, RULE_LIMITS } from './rule-limits.ts'
 
 const nameOf = <Name extends string>(names: readonly Name[], description: string) =>
   Type.Unsafe<Name>(Type.String({ minLength: 1, maxLength: 100, enum: names, description }))

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
@@ -17,7 +17,8 @@ import { replaceFile, TEMPORARY_SUFFIX } from '../data-directory/replace-file.ts
 import { CommandFailure } from '../../base/errors.ts'
 import { PROJECT_ROOT } from '../project-root.ts'
 
-const ENTRY = join(PROJECT_ROOT, 'src', 'web', 'index.html')
+const WEB_FOLDER = join(PROJECT_ROOT, 'src', 'web')
+const ENTRY = join(WEB_FOLDER, 'index.html')
 /** The modules that the bundler runs instead of bundling them: only their results become part of the page. */
 const BUILD_TIME_MODULES = ['analytics/dashboards/page-controls.ts', 'events/first-steps.ts'].map((path) =>
   join(PROJECT_ROOT, 'src', path),
@@ -43,7 +44,7 @@ export async function buildPage(folder = PAGE_FOLDER): Promise<boolean> {
     metafile: true,
     // Without it, JSX is compiled for development: larger, and with checks at each element.
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [VIEW_MODULES],
+    plugins: [VIEW_MODULES, ONE_FIRST_CHUNK],
     // A browser without Temporal loads it as a chunk; chunks name each other relative to themselves.
     splitting: true,
     naming: { chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
@@ -87,6 +88,39 @@ const VIEW_MODULES: Bun.BunPlugin = {
       return { contents: [...imports, `export const viewModules = { ${entries.join(', ')} }`].join('\n'), loader: 'js' }
     })
   },
+}
+
+/** The page without its entry, which everything of a first visit belongs to. */
+const FIRST_VISIT = ['layout/root.tsx', 'state/view-loader.ts', 'firing/firing-alerts.ts'].map((path) =>
+  join(WEB_FOLDER, path),
+)
+
+/**
+ * Makes every module that is loaded later import the page itself, which has been loaded by then. The bundler makes a chunk of the modules that the same entries need: without it, it
+ * would split the page into one chunk for each set of later modules that share a part of it, and many small chunks compress badly.
+ */
+const ONE_FIRST_CHUNK: Bun.BunPlugin = {
+  name: 'one-first-chunk',
+  setup(build) {
+    const later = new Set(laterModules())
+    build.onLoad({ filter: /\/src\/web\/.*\.tsx?$/ }, async ({ path, loader }) => {
+      if (!later.has(path)) return undefined
+      const imports = FIRST_VISIT.map((each) => `import ${JSON.stringify(each)}`)
+      return { contents: [await Bun.file(path).text(), ...imports].join('\n'), loader }
+    })
+  },
+}
+
+const LATER_IMPORT = /\bimport\('(\.[^']+)'\)/g
+
+/** The modules of the page that it imports while it runs. */
+function laterModules(): string[] {
+  return readdirSync(WEB_FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .flatMap((name) => {
+      const path = join(WEB_FOLDER, name)
+      return [...readFileSync(path, 'utf8').matchAll(LATER_IMPORT)].map(([, target]) => join(dirname(path), target!))
+    })
 }
 
 function viewFileNames(): string[] {

@@ -1,5 +1,5 @@
 /** The responses about alert rules. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, instant, object } from '../../analytics/schemas.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import type { AlertDefinition } from '../../alerts/alert-definition.ts'
@@ -35,7 +35,8 @@ export const ValueData = Type.Union([Type.Number(), Type.Null()], {
 const nullableInstant = (description: string) =>
   Type.Union([instant(description), Type.Null()], { description: `${description}; null for none.` })
 
-const SHOWN_STATES = [...ALERT_STATES, 'noData', 'stale'] as const
+export const SHOWN_STATES = [...ALERT_STATES, 'noData', 'stale'] as const
+export const VERDICTS = ['fires', 'clear', 'noData', 'tooFew'] as const
 const state = () =>
   choice(
     SHOWN_STATES,
@@ -49,7 +50,7 @@ const SeriesStateData = object(
     since: nullableInstant('The start of the bucket at which the state began'),
     value: ValueData,
     verdict: choice(
-      ['fires', 'clear', 'noData', 'tooFew'],
+      VERDICTS,
       'What the detector said about the newest bucket. `tooFew`: there is too little to compare it with.',
     ),
   },
@@ -96,6 +97,8 @@ export const AlertData = object(
   'An alert rule as it is stored, with its states.',
   'StoredAlertRule',
 )
+
+export type ShownAlert = Static<typeof AlertData>
 
 export const AlertListData = object(
   { alerts: Type.Array(AlertData, { description: 'All rules of the tenant, the oldest first.' }) },

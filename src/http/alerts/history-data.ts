@@ -1,5 +1,5 @@
 /** The responses about what happened: changes of state, and who was told. */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { choice, instant, object } from '../../analytics/schemas.ts'
 import { formatInstant } from '../../analytics/time/buckets.ts'
 import type { RecordedTransition } from '../../alerts/evaluation/alert-record.ts'
@@ -17,7 +17,8 @@ import { AlertRuleSchema } from '../../alerts/rules/rule-schema.ts'
 import { DELIVERY_STATUSES } from '../../delivery/delivery.ts'
 import type { StoredDelivery } from '../../delivery/delivery-store.ts'
 import type { AlertDefinition } from '../../alerts/alert-definition.ts'
-import { SeriesKeyData, ValueData } from './alert-data.ts'
+import { BACKTEST_LIMITS, type ShownSeries } from '../../alerts/backtest.ts'
+import { SeriesKeyData, ValueData, VERDICTS } from './alert-data.ts'
 
 type Split = AlertDefinition['rule']['splitBy']
 
@@ -41,13 +42,8 @@ const DeliveryData = object(
   'AlertDelivery',
 )
 
-const transitionProperties = () => ({
-  series: SeriesKeyData,
-  bucket: instant('The start of the bucket that was judged'),
-  from: choice(ALERT_STATES, 'The state before.'),
-  to: choice(ALERT_STATES, 'The state after.'),
-  value: ValueData,
-  expected: Type.Union(
+const expectation = () =>
+  Type.Union(
     [
       object(
         {
@@ -60,7 +56,15 @@ const transitionProperties = () => ({
       Type.Null(),
     ],
     { description: 'What would have been usual; null where the detector does not say.' },
-  ),
+  )
+
+const transitionProperties = () => ({
+  series: SeriesKeyData,
+  bucket: instant('The start of the bucket that was judged'),
+  from: choice(ALERT_STATES, 'The state before.'),
+  to: choice(ALERT_STATES, 'The state after.'),
+  value: ValueData,
+  expected: expectation(),
 })
 
 export const HistoryParameters = object(
@@ -99,6 +103,8 @@ export const AlertHistoryData = object(
   'AlertHistory',
 )
 
+export type ShownHistory = Static<typeof AlertHistoryData>
+
 export const BacktestData = object(
   {
     transitions: Type.Array(object(transitionProperties(), 'A change of state.', 'BacktestTransition'), {
@@ -106,10 +112,40 @@ export const BacktestData = object(
     }),
     buckets: Type.Integer({ minimum: 0, description: 'How many settled buckets of the range were judged.' }),
     series: Type.Integer({ minimum: 0, description: 'How many series the rule has.' }),
+    shown: Type.Optional(
+      Type.Array(
+        object(
+          {
+            series: SeriesKeyData,
+            buckets: Type.Array(
+              object(
+                {
+                  bucket: instant('The start of the bucket'),
+                  value: ValueData,
+                  verdict: choice(VERDICTS, 'What the detector said.'),
+                  expected: expectation(),
+                  state: choice(ALERT_STATES, 'The state after the bucket.'),
+                },
+                'A judged bucket.',
+                'BacktestBucket',
+              ),
+              { description: 'The judged buckets in their order.' },
+            ),
+          },
+          'A series with its judged buckets.',
+          'BacktestSeries',
+        ),
+        {
+          description: `Only with \`showBuckets\`: at most ${BACKTEST_LIMITS.shownSeries} series with ${BACKTEST_LIMITS.shownBuckets} buckets, those with the most changes first.`,
+        },
+      ),
+    ),
   },
   'What a rule would have done.',
   'AlertBacktest',
 )
+
+export type ShownBacktest = Static<typeof BacktestData>
 
 export const PresetsData = object(
   {
@@ -130,6 +166,8 @@ export const PresetsData = object(
   'AlertPresets',
 )
 
+export type ShownPresets = Static<typeof PresetsData>
+
 export function transitionOf(
   splitBy: Split,
   { series, bucket, from, to, value, expected }: Transition & { readonly series: SeriesKey },
@@ -141,6 +179,19 @@ export function transitionOf(
     to,
     value: roundedValue(value),
     expected: expected ? roundedExpectation(expected) : null,
+  }
+}
+
+export function shownSeriesOf(splitBy: Split, { series, buckets }: ShownSeries) {
+  return {
+    series: seriesOf(splitBy, series),
+    buckets: buckets.map(({ bucket, value, outcome, expected, state }) => ({
+      bucket: formatInstant(bucket),
+      value: roundedValue(value),
+      verdict: outcome,
+      expected: expected ? roundedExpectation(expected) : null,
+      state,
+    })),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Answers back-tests: what a rule would have done. */
-import type { Static } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { backtest } from '../../alerts/backtest.ts'
 import { resolveRule } from '../../alerts/rules/resolve-rule.ts'
 import { AlertRuleSchema } from '../../alerts/rules/rule-schema.ts'
@@ -12,14 +12,23 @@ import { type DrillDownRead, readLimited } from '../drill-down/drill-down-servic
 import { queryCost } from '../limits/tenant-limits.ts'
 import { authorizedFor, type DefinitionContext, sendDefinition } from '../reports/definition-requests.ts'
 import { ROUTES } from '../routes.ts'
-import { transitionOf } from './history-data.ts'
+import { shownSeriesOf, transitionOf } from './history-data.ts'
 import type { AlertServices } from './serve-alerts.ts'
 
 const PRESET = '30d'
 const { timezone: _, ...range } = rangeParameters(PRESET)
 
 export const BacktestRequest = object(
-  { rule: AlertRuleSchema, ...range },
+  {
+    rule: AlertRuleSchema,
+    ...range,
+    showBuckets: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Whether the response has `shown`: the judged buckets of the series with the most changes.',
+      }),
+    ),
+  },
   'A rule, stored or not, and the range to judge; days are those of the zone of the rule.',
   'AlertBacktestRequest',
 )
@@ -30,7 +39,7 @@ export async function serveBacktest(
 ): Promise<Response> {
   const authorization = authorizedFor(context.request, ROUTES.alertBacktest.access)
   const { tenantId } = authorization.principal
-  const { rule: body, ...requested } = context.body
+  const { rule: body, showBuckets = false, ...requested } = context.body
   const { port, facts, clock, alerts } = services
   // Nobody is told: addresses of a rule may be left as they are.
   const rule = resolveRule(body, { ...alerts, isBacktest: true }, 'rule.')
@@ -49,10 +58,13 @@ export async function serveBacktest(
     now,
     cost: queryCost(resolved, rule.granularity),
   }
-  const result = await readLimited(services, authorization, read, () => backtest(source, tenantId, rule, resolved, now))
+  const result = await readLimited(services, authorization, read, () =>
+    backtest(source, tenantId, rule, resolved, { now, showsBuckets: showBuckets }),
+  )
   return sendDefinition(context, services, authorization, {
     transitions: result.transitions.map((each) => transitionOf(rule.splitBy, each)),
     buckets: result.buckets,
     series: result.series,
+    ...(showBuckets ? { shown: result.shown.map((each) => shownSeriesOf(rule.splitBy, each)) } : {}),
   })
 }

@@ -10,12 +10,20 @@ import type { ChartUnit, Line } from './series.ts'
 import { plotDataOf, type SeriesData } from './series-data.ts'
 import type { Tick } from './time-ticks.ts'
 
-/** The position of a bucket in the plot, in CSS pixels from its left edge, and the width of the plot. */
-export type PositionOf = (index: number) => { readonly left: number; readonly width: number }
+/** Where a bucket is drawn, in CSS pixels from the left edge of the plot, whose width it names too; and from where to where the lines reach. */
+export type PositionOf = (index: number) => {
+  readonly left: number
+  readonly width: number
+  /** The upper edge of the lines, and the height that they have. */
+  readonly top: number
+  readonly height: number
+}
 
 interface LinePlotProps extends LineVisibility {
   readonly title: string
   readonly unit: ChartUnit
+  /** Whether small values matter, as in limits of rates: the scale ends near the largest value. */
+  readonly isFine?: boolean
   /** The number and the colours of the lines stay the same as long as the component is mounted. */
   readonly lines: readonly Pick<Line<never>, 'id' | 'colour'>[]
   readonly data: SeriesData
@@ -84,6 +92,7 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
     const options = plotOptionsOf({
       container,
       unit: props.unit,
+      isFine: props.isFine === true,
       lines,
       ticks: (maxCount) => latest.current.ticks(maxCount),
       onDraw: () => {
@@ -146,9 +155,9 @@ function LoadedPlot(props: LinePlotProps & { readonly library: PlotLibrary }) {
   }
   const positionOf: PositionOf = (index) => {
     const plot = plotRef.current
-    if (drawings.value === 0 || !plot) return { left: 0, width: 0 }
-    const offset = plot.over.offsetLeft
-    return { left: offset + plot.valToPos(index, 'x'), width: plot.width }
+    if (drawings.value === 0 || !plot) return { left: 0, width: 0, top: 0, height: 0 }
+    const { offsetLeft, offsetTop: top, offsetHeight: height } = plot.over
+    return { left: offsetLeft + plot.valToPos(index, 'x'), width: plot.width, top, height }
   }
   return (
     <>

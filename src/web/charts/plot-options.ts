@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { formatAxisRate, formatCompactCount } from '../format/numbers.ts'
+import { formatAxisRate, formatCompactCount, formatFineRate } from '../format/numbers.ts'
 import type { ChartUnit, Line } from './series.ts'
 import type { Tick } from './time-ticks.ts'
 
@@ -7,6 +7,8 @@ interface PlotOptions {
   /** The element that contains the plot: it gives the size, the font and the colours. */
   readonly container: HTMLElement
   readonly unit: ChartUnit
+  /** Whether the scale ends near the largest value, however small that is. */
+  readonly isFine: boolean
   readonly lines: readonly Pick<Line<never>, 'colour'>[]
   /** The labels of the time axis, at most `maxCount`. */
   readonly ticks: (maxCount: number) => readonly Tick[]
@@ -31,6 +33,11 @@ const CURSOR_MARKER_SIZE = 10
 
 /** Axis steps of counts, which are whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
+/** Axis steps of rates whose parts matter. */
+const FINE_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...WHOLE_STEPS]
+/** The least ends of the scale. */
+const LEAST_TOP = 4
+const LEAST_FINE_TOP = 0.05
 
 /** The cursor follows the signals of the chart instead of the mouse. */
 const NO_LISTENER = () => null
@@ -45,17 +52,18 @@ const NO_LISTENERS: uPlot.Cursor.Bind = {
 }
 
 /** The options of a plot of `plotDataOf`: each line has three series. Colours are read each time the plot is drawn, because the colour scheme may change. */
-export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOptions): uPlot.Options {
+export function plotOptionsOf({ container, unit, isFine, lines, ticks, onDraw }: PlotOptions): uPlot.Options {
   const styles = getComputedStyle(container)
   const textColour = () => styles.color
   const property = (name: string) => () => styles.getPropertyValue(name).trim()
   const fontSize = Number.parseFloat(styles.fontSize)
   const maxTickCount = (plot: uPlot) => Math.max(2, Math.floor(plot.width / (fontSize * TICK_SPACE)))
+  const leastTop = isFine && unit === 'rate' ? LEAST_FINE_TOP : LEAST_TOP
   const axis: uPlot.Axis = {
     stroke: textColour,
     font: `${fontSize}px ${styles.fontFamily}`,
     ticks: { show: false },
-    incrs: WHOLE_STEPS,
+    incrs: isFine && unit === 'rate' ? FINE_STEPS : WHOLE_STEPS,
   }
   const series = (options: (colour: uPlot.Series.Stroke) => uPlot.Series) =>
     lines.map(({ colour }) => options(property(`--series-${colour}`)))
@@ -82,7 +90,7 @@ export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOpt
         time: false,
         range: (plot) => ((plot.data?.[0].length ?? 0) > 1 ? [0, plot.data[0].length - 1] : [-0.5, 0.5]),
       },
-      y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] },
+      y: { range: (_, __, max) => [0, Math.max(leastTop, max * 1.08)] },
     },
     series: [
       {},
@@ -133,7 +141,8 @@ export function plotOptionsOf({ container, unit, lines, ticks, onDraw }: PlotOpt
           const length = Math.max(MIN_LABEL_LENGTH, ...(values ?? []).map((label) => label.length))
           return length * fontSize * CHARACTER_WIDTH + AXIS_GAP
         },
-        values: (_, splits) => splits.map(unit === 'count' ? formatCompactCount : formatAxisRate),
+        values: (_, splits) =>
+          splits.map(unit === 'count' ? formatCompactCount : isFine ? formatFineRate : formatAxisRate),
       },
     ],
     hooks: { draw: [onDraw] },

@@ -27,3 +27,7 @@ export const formatShortRate = (rate: number) =>
 /** Formats 12.5 as 12.5% and 12 as 12%, for axes. */
 export const formatAxisRate = (rate: number) =>
   numberFormat({ style: 'percent', maximumFractionDigits: 1 }).format(rate / 100)
+
+/** The same with up to two decimals, for axes of small rates. */
+export const formatFineRate = (rate: number) =>
+  numberFormat({ style: 'percent', maximumFractionDigits: 2 }).format(rate / 100)

@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import { ToastList } from '../components/toast-list.tsx'
 import { FilterBar } from '../controls/filter-bar.tsx'
 import { DrillDownOutlet, isDrillDownShown } from '../drill-down/drill-down-outlet.tsx'
+import { FiringBanner } from '../firing/firing-banner.tsx'
 import { messages } from '../messages/messages.ts'
 import { useApp } from '../state/app.ts'
 import type { Session } from '../state/session.ts'
@@ -60,6 +61,7 @@ export function AppLayout({ session }: { readonly session: Session }) {
             </div>
             {!isOfDefinitions && <FilterBar view={viewOf(view)} />}
             <ConnectionBanner />
+            <FiringBanner viewState={viewState} />
             <ViewContent />
           </>
         )}

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { AddressLink } from '../components/address-link.tsx'
 import { Icon } from '../components/icon.tsx'
+import { FiringCount } from '../firing/firing-count.tsx'
 import { messages } from '../messages/messages.ts'
 import { otherView } from '../state/address.ts'
 import { VIEW_IDS, type ViewId } from '../state/view-state.ts'
@@ -26,6 +27,7 @@ export function Navigation({ current }: { readonly current: ViewId }) {
                 <AddressLink next={otherView(id)} isCurrent={id === current}>
                   <Icon path={viewOf(id).icon} />
                   {views[id].title}
+                  {id === 'alerts' && <FiringCount />}
                 </AddressLink>
               </li>
             ))}

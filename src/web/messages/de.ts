@@ -84,8 +84,18 @@ export const GERMAN: PartialMessages = {
       title: 'Berichte',
       subtitle: 'Zahlen, die immer wieder gebraucht werden, und wer sie erhält',
     },
+    alerts: {
+      title: 'Alarme',
+      subtitle: 'Regeln, die Zahlen beobachten, und was sie gefunden haben',
+    },
   },
   viewGroups: { dashboards: 'Dashboards', analysis: 'Auswertung', reporting: 'Berichtswesen' },
+  firing: {
+    title: 'Alarm',
+    count: (count) => `${count} ausgelöst`,
+    since: (time) => `seit ${time}`,
+    more: (count) => `${count} weitere`,
+  },
   metrics: {
     sent: { label: 'Gesendet', definition: 'Gesendete Nachrichten' },
     delivered: { label: 'Zugestellt', definition: 'Zugestellte Nachrichten' },
@@ -138,6 +148,7 @@ export const GERMAN: PartialMessages = {
     clickRate: { label: 'Klickrate', definition: 'Klicks ÷ Zustellungen im Zeitraum' },
     bounceRate: { label: 'Unzustellbarkeitsrate', definition: 'Unzustellbare ÷ gesendete Nachrichten im Zeitraum' },
     completionRate: { label: 'Abschlussrate', definition: 'Abgeschlossene ÷ gestartete Durchläufe im Zeitraum' },
+    failureRate: { label: 'Fehlschlagsrate', definition: 'Fehlgeschlagene ÷ gestartete Durchläufe im Zeitraum' },
     conversionRate: { label: 'Zielrate', definition: 'Erreichte Ziele ÷ abgeschlossene Durchläufe im Zeitraum' },
     replyRate: { label: 'Antwortrate', definition: 'Beantwortete Teilnahmen ÷ Teilnahmen' },
     messages: { label: 'Nachrichten', definition: 'Nachrichten, die im Zeitraum zuerst gesendet wurden' },

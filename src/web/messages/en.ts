@@ -94,9 +94,20 @@ export const ENGLISH = {
       title: 'Reports',
       subtitle: 'Numbers that are looked at again and again, and who receives them',
     },
+    alerts: {
+      title: 'Alerts',
+      subtitle: 'Rules that watch numbers, and what they found',
+    },
   },
   /** The parts of the navigation. */
   viewGroups: { dashboards: 'Dashboards', analysis: 'Analysis', reporting: 'Reporting' },
+  /** The alerts that fire. */
+  firing: {
+    title: 'Firing',
+    count: (count: string) => `${count} firing`,
+    since: (time: string) => `since ${time}`,
+    more: (count: string) => `${count} more`,
+  },
   metrics: Object.fromEntries(
     Object.entries({ ...METRICS, ...ENGAGEMENT_METRICS }).map(([name, { label, definition }]) => [
       name,

@@ -1,6 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ApiClient } from '../api/api-client.ts'
+import type { FiringAlerts } from '../firing/firing-alerts.ts'
 import type { Address } from './address.ts'
 import type { SessionStore } from './session.ts'
 import type { Toasts } from './toasts.ts'
@@ -13,6 +14,7 @@ export interface App {
   readonly api: ApiClient
   readonly loader: ViewLoader
   readonly toasts: Toasts
+  readonly firing: FiringAlerts
 }
 
 export const AppContext = createContext<App | undefined>(undefined)

@@ -1,6 +1,7 @@
 import { type ComponentType, h } from 'preact'
 import type { PageControls } from '../../analytics/dashboards/page-controls.ts'
 import { ApiError } from '../api/api-error.ts'
+import { loadStylesheet } from './load-stylesheet.ts'
 import {
   type FileRequest,
   type LoadedData,
@@ -21,6 +22,8 @@ export interface LazyPage<Data extends object> {
   entityName?(data: Data): string | undefined
   /** What the data is compared with. Undefined for a view without a comparison. */
   comparison?(data: Data): ShownComparison | undefined
+  /** The address of the styles that no other view needs. */
+  readonly stylesheet?: string
   readonly Content: ComponentType<ViewProps<Data>>
 }
 
@@ -45,6 +48,7 @@ export function defineLazyView<Data extends object>({
   const pageOf = async () => {
     // A chunk that cannot be loaded means that the connection was lost.
     const { page } = await importPage().catch(() => Promise.reject(ApiError.unreachable()))
+    if (page.stylesheet !== undefined) await loadStylesheet(page.stylesheet)
     return page
   }
   return {

@@ -11,7 +11,8 @@ import { keepingLogger } from '../../support/base/silent-logger.ts'
 
 /** What a browser loads only when it needs it: views, editors, a translation, the library of charts, the polyfill of Temporal. */
 const LAZY = [
-  ...['cohorts-page', 'explorer-page', 'funnels-page', 'drill-down-page', 'filter-editor', 'value-choices'],
+  ...['alerts-page', 'cohorts-page', 'explorer-page', 'funnels-page', 'reports-page', 'drill-down-page'],
+  ...['filter-editor', 'report-choice', 'value-choices'],
   ...['de', 'uPlot.esm', 'global.esm'],
 ]
 /** The page of both forms. */
@@ -34,7 +35,7 @@ describe('the files of the page', () => {
     const names = new Set([...assets.keys()].map(withoutHash))
     // Parts that several views share are named after the entry.
     expect([...names].toSorted()).toEqual(
-      ['icon.svg', 'index.css', 'index.js', ...LAZY.map((name) => `${name}.js`)].toSorted(),
+      ['icon.svg', 'alerts.css', 'index.css', 'index.js', ...LAZY.map((name) => `${name}.js`)].toSorted(),
     )
     for (const [{ identity }, prefix] of [
       [page, './dashboard/assets/'] as const,

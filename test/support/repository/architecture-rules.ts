@@ -60,7 +60,7 @@ const MODULES: Readonly<Record<string, Module>> = {
     packages: ['nats'],
   },
   web: {
-    values: ['analytics', 'reports', 'events', 'base'],
+    values: ['analytics', 'alerts', 'reports', 'events', 'base'],
     types: ['http'],
     packages: ['@preact/signals', 'preact', 'temporal-polyfill', 'uplot', 'view-modules'],
   },

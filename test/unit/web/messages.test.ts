@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import { ALERT_PRESETS } from '../../../src/alerts/presets.ts'
+import { GERMAN_PRESETS } from '../../../src/web/alerts/texts/preset-texts.ts'
+import { GERMAN as GERMAN_ALERTS } from '../../../src/web/alerts/texts/de.ts'
+import { ENGLISH as ENGLISH_ALERTS } from '../../../src/web/alerts/texts/en.ts'
 import { GERMAN as GERMAN_ANALYSIS } from '../../../src/web/analysis/texts/de.ts'
 import { ENGLISH as ENGLISH_ANALYSIS } from '../../../src/web/analysis/texts/en.ts'
 import { GERMAN } from '../../../src/web/messages/de.ts'
@@ -37,12 +41,22 @@ const SHARED = new Set([
   'funnel.withValue',
   'cohort.range',
   'members.ofNumber',
+  'states.normal',
+  'detail.change',
+  'detail.channels.webhook',
+  'editor.name',
+  'editor.percent',
+  'editor.seconds',
+  'editor.minutes',
+  'editor.webhooks',
+  'sentence.once',
 ])
 
 /** Where the page has them, with the paths of texts that are in English only. */
 const PARTS = [
   ['of the page', ENGLISH, GERMAN, ['product']],
   ['of funnels and cohorts', ENGLISH_ANALYSIS, GERMAN_ANALYSIS, []],
+  ['of alerts', ENGLISH_ALERTS, GERMAN_ALERTS, []],
 ] as const
 
 describe.each(PARTS)('the German texts %s', (_, englishTexts, germanTexts, untranslated) => {
@@ -67,4 +81,8 @@ describe.each(PARTS)('the German texts %s', (_, englishTexts, germanTexts, untra
     const lossy = [...german].filter(([path, text]) => String(valuesIn(text)) !== String(valuesIn(english.get(path)!)))
     expect(lossy).toEqual([])
   })
+})
+
+test('every preset of an alert has a German text', () => {
+  expect(Object.keys(GERMAN_PRESETS)).toEqual(ALERT_PRESETS.map(({ name }) => name))
 })
