@@ -10,6 +10,7 @@ import { runQuery } from '../../../../src/analytics/custom-query/run-query.ts'
 import { readLiveEventCounts } from '../../../../src/analytics/live-event-counts.ts'
 import type { QueryPort, TenantQuery } from '../../../../src/analytics/query/tenant-query.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
+import { firstQuarterHour } from '../../../../src/analytics/query/coverage.ts'
 import { sendCohortQueries } from '../../../support/dashboards/cohort-queries.ts'
 import { sendDrillDownQueries } from '../../../support/dashboards/drill-down-queries.ts'
 import { sendFunnelQueries } from '../../../support/dashboards/funnel-queries.ts'
@@ -151,6 +152,7 @@ test('every query that any dashboard or request for metrics sends, whatever it i
     await sendCohortQueries(port, 'tenant-a', { start, end }, factsUntil(end))
   }
 
+  await firstQuarterHour(port, 'tenant-a')
   for (const filters of combinations(LIVE_FILTERS))
     for (const [start, end] of RANGES) await readLiveEventCounts(port, 'tenant-a', { start, end }, filters)
 
