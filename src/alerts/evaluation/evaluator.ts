@@ -40,7 +40,7 @@ export interface EvaluationRound {
 }
 
 /** With a larger lag, buckets may lack events that have been published. */
-export const MAX_LAG_MS = 300_000
+const MAX_LAG_MS = 300_000
 const ROUND_INTERVAL_MS = 5_000
 /** After the start, ingestion first learns how far it is behind. */
 const START_DELAY_MS = 3_000

@@ -46,21 +46,14 @@ export function bucketsNeeded({ kind }: Detector, timeline: Timeline, from: numb
 export function judgeBucket(detector: Detector, series: JudgedSeries, index: number, isFiring: boolean): Verdict {
   const { values, firstStored } = series
   const bucket = values.at(index)
-  switch (detector.kind) {
-    case 'threshold':
-      return judgeThreshold(bucket, detector, isFiring)
-    case 'rareRate':
-      return judgeRareRate(bucket, detector)
-    case 'seasonalCount':
-      return judgeSeasonalCount(bucket.value ?? 0, referencesOf(series, index), detector)
-    case 'rateShift': {
-      const from = Math.max(firstStored, index - BASE_BUCKETS)
-      const before = Array.from({ length: Math.max(0, index - from) }, (_, offset) => values.at(from + offset))
-      return judgeRateShift(bucket, before, detector)
-    }
-    case 'silence':
-      return judgeSilence(bucket.value ?? 0, referencesOfSilence(series, index), detector)
-  }
+  if (detector.kind === 'threshold') return judgeThreshold(bucket, detector, isFiring)
+  if (detector.kind === 'rareRate') return judgeRareRate(bucket, detector)
+  if (detector.kind === 'seasonalCount')
+    return judgeSeasonalCount(bucket.value ?? 0, referencesOf(series, index), detector)
+  if (detector.kind === 'silence') return judgeSilence(bucket.value ?? 0, referencesOfSilence(series, index), detector)
+  const from = Math.max(firstStored, index - BASE_BUCKETS)
+  const before = Array.from({ length: Math.max(0, index - from) }, (_, offset) => values.at(from + offset))
+  return judgeRateShift(bucket, before, detector)
 }
 
 /** The counts of the same weekday and hour in the weeks before, without buckets that fired themselves. */

@@ -23,19 +23,11 @@ export interface NotificationSenders {
 export function createNotificationSender(senders: NotificationSenders): SendDelivery<AlertTarget> {
   return async (key, { target }, signal) => {
     const { recipient, notification } = target
-    switch (recipient.channel) {
-      case 'email':
-        return sendMail(senders, key, recipient.address, notification, signal)
-      case 'webhook':
-        return sendWebhook(senders, key, recipient.url, notification, signal)
-      case 'event':
-        await senders.publishEvent({
-          transition: notification.transition,
-          id: identityOf(key),
-          body: JSON.stringify(notification),
-        })
-        return { status: 'sent' }
-    }
+    if (recipient.channel === 'email') return sendMail(senders, key, recipient.address, notification, signal)
+    if (recipient.channel === 'webhook') return sendWebhook(senders, key, recipient.url, notification, signal)
+    const { transition } = notification
+    await senders.publishEvent({ transition, id: identityOf(key), body: JSON.stringify(notification) })
+    return { status: 'sent' }
   }
 }
 

@@ -35,7 +35,7 @@ export const ValueData = Type.Union([Type.Number(), Type.Null()], {
 const nullableInstant = (description: string) =>
   Type.Union([instant(description), Type.Null()], { description: `${description}; null for none.` })
 
-export const SHOWN_STATES = [...ALERT_STATES, 'noData', 'stale'] as const
+const SHOWN_STATES = [...ALERT_STATES, 'noData', 'stale'] as const
 export const VERDICTS = ['fires', 'clear', 'noData', 'tooFew'] as const
 const state = () =>
   choice(

@@ -33,8 +33,11 @@ export function serveSnooze(
       alerts.definitions,
       principal.tenantId,
       context.params.alertId,
-      ({ snoozedUntil: _, ...definition }): AlertDefinition =>
-        until === undefined ? definition : { ...definition, snoozedUntil: until },
+      ({ rule, judgedSince }): AlertDefinition => ({
+        rule,
+        judgedSince,
+        ...(until === undefined ? {} : { snoozedUntil: until }),
+      }),
     )
     return sendAlert(context, services, requireFound(changed, ALERT_KIND))
   })

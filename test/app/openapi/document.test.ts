@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { ALERT_FILES, ALERT_OPERATIONS, DELIVERY_OPERATIONS } from '../../support/openapi/expected-operations.ts'
 import { problemsOf } from '../../support/openapi/document-rules.ts'
 import { servedDocument, withoutReferences } from '../../support/openapi/document.ts'
 import { ALL_DASHBOARDS, DASHBOARD_NAMES } from '../../../src/analytics/dashboards/dashboards.ts'
@@ -38,18 +39,8 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/schedules/{scheduleId}', 'schedule', 2],
       ['/api/v1/analytics/schedules/{scheduleId}', 'changeSchedule', 2],
       ['/api/v1/analytics/schedules/{scheduleId}', 'removeSchedule', 2],
-      ['/api/v1/analytics/schedules/{scheduleId}/deliveries', 'deliveries', 2],
-      ['/api/v1/analytics/schedules/{scheduleId}/deliveries/{deliveryId}/resend', 'resend', 2],
-      ['/api/v1/analytics/schedules/{scheduleId}/test', 'testSchedule', 2],
-      ['/api/v1/analytics/alerts', 'alerts', 2],
-      ['/api/v1/analytics/alerts', 'createAlert', 2],
-      ['/api/v1/analytics/alerts/presets', 'alertPresets', 2],
-      ['/api/v1/analytics/alerts/backtest', 'alertBacktest', 2],
-      ['/api/v1/analytics/alerts/{alertId}', 'alert', 2],
-      ['/api/v1/analytics/alerts/{alertId}', 'changeAlert', 2],
-      ['/api/v1/analytics/alerts/{alertId}', 'removeAlert', 2],
-      ['/api/v1/analytics/alerts/{alertId}/history', 'alertHistory', 2],
-      ['/api/v1/analytics/alerts/{alertId}/snooze', 'snoozeAlert', 2],
+      ...DELIVERY_OPERATIONS,
+      ...ALERT_OPERATIONS,
       ['/api/v1/analytics/live', 'live', 2],
       ['/api/v1/analytics/live/ws', 'liveSocket', 2],
       ['/api/v1/analytics/live/ticket', 'liveTicket', 2],
@@ -166,12 +157,7 @@ describe('the OpenAPI document', () => {
       ['/api/v1/analytics/schedules/{scheduleId}/deliveries', ['application/json'], [], []],
       ['/api/v1/analytics/schedules/{scheduleId}/deliveries/{deliveryId}/resend', [], [], []],
       ['/api/v1/analytics/schedules/{scheduleId}/test', [], [], []],
-      ['/api/v1/analytics/alerts', ['application/json'], [], []],
-      ['/api/v1/analytics/alerts/presets', ['application/json'], [], []],
-      ['/api/v1/analytics/alerts/backtest', [], [], []],
-      ['/api/v1/analytics/alerts/{alertId}', ['application/json'], [], []],
-      ['/api/v1/analytics/alerts/{alertId}/history', ['application/json'], [], []],
-      ['/api/v1/analytics/alerts/{alertId}/snooze', [], [], []],
+      ...ALERT_FILES,
       ['/api/v1/analytics/live', ['text/event-stream'], [], []],
       ['/api/v1/analytics/live/ws', [], [], []],
       ['/api/v1/analytics/live/ticket', [], [], []],

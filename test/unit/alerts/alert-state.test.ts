@@ -17,7 +17,7 @@ const OUTCOMES = { f: 'fires', c: 'clear', n: 'noData', t: 'tooFew' } as const
 /** The states after each verdict: f fires, c is clear, n has no data, t has too few references. */
 function statesOf(verdicts: string, rule: Partial<StateRule> = {}): string {
   let state: AlertState = NORMAL
-  const names = [...verdicts].map((letter) => {
+  const names = verdicts.split('').map((letter) => {
     state = nextState(state, OUTCOMES[letter as keyof typeof OUTCOMES], { ...RULE, ...rule })
     return state.name[0]
   })
