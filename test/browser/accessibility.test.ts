@@ -41,7 +41,8 @@ describe('the dashboards are accessible', () => {
   let page: Page
   beforeAll(async () => {
     fixture = await openDashboardFixture()
-    watched = await fixture.openAs({ tenantId: 'tenant-1' }, '/dashboard?range=30d&zone=UTC')
+    const scope = 'analytics:read analytics:export analytics:contacts analytics:write'
+    watched = await fixture.openAs({ tenantId: 'tenant-1', scope }, '/dashboard?range=30d&zone=UTC')
     page = watched.page
   }, 90_000)
   afterAll(() => fixture?.close(), 30_000)
@@ -61,7 +62,8 @@ describe('the dashboards are accessible', () => {
 
     test('is operated by the keyboard: each control is reached once, with a visible focus', async () => {
       const { reached, unreached } = await walkByKeyboard(page)
-      expect(reached.length).toBeGreaterThan(VIEW_IDS.length + 5)
+      // The skip link, the views, signing out, and at least one control of the view.
+      expect(reached.length).toBeGreaterThanOrEqual(VIEW_IDS.length + 3)
       expect(reached[0]!.name).toBe('Skip to the numbers')
       expect(reached.filter(({ hasVisibleFocus }: FocusStep) => !hasVisibleFocus)).toEqual([])
       expect(unreached).toEqual([])
@@ -114,8 +116,11 @@ describe('the dashboards are accessible', () => {
     test('the zone is found by typing, and chosen with the arrow keys', async () => {
       const field = page.getByRole('combobox', { name: 'Time zone' })
       await field.focus()
+      // As the Tab key does, which selects the text.
+      await field.selectText()
       await page.keyboard.type('indiana/k')
       const options = page.getByRole('listbox').getByRole('option')
+      await options.first().waitFor()
       expect(await options.count()).toBe(1)
       await pressed('ArrowDown')
       await pressed('Enter')
