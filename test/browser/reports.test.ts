@@ -18,6 +18,7 @@ describe('reports', () => {
   const reportId = () => opened.reportId()
   const titlesOf = () => page.getByRole('textbox', { name: /^Block .*: Title$/ })
   const shownTitles = () => titlesOf().evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value))
+  const isFullScreen = () => page.evaluate(() => document.fullscreenElement !== null)
   const save = async () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('The report is saved.').waitFor()
@@ -120,12 +121,14 @@ describe('reports', () => {
   test('the wall has no control, and Escape leads back to the report', async () => {
     await page.getByRole('button', { name: 'Full screen' }).click()
     await page.locator('.wall .funnel').waitFor()
+    expect(await isFullScreen()).toBe(true)
     expect(await page.locator('nav:visible, .wall [role="tab"]:visible').count()).toBe(0)
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true)
     expect(await accessibilityViolationsOf(page)).toEqual([])
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Full screen' }).waitFor()
+    expect(await isFullScreen()).toBe(false)
     expect(new URL(page.url()).searchParams.get('definition')).toBeNull()
   })
 

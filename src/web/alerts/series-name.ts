@@ -8,7 +8,8 @@ type Series = ShownAlert['states'][number]['series']
 /** The value of the dimension that a series stands for. */
 export function seriesName(series: Series): string {
   const { everything, noValue } = alertTexts().detail
-  const [entry] = Object.entries(series ?? {})
+  const values: Readonly<Record<string, string | number | null>> = series ?? {}
+  const [entry] = Object.entries(values)
   if (!entry) return everything
   const [dimension, value] = entry
   return value === null || value === '' ? noValue : valueText(dimension as DimensionName, String(value))

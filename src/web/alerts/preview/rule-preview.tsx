@@ -112,7 +112,11 @@ function Episodes({ rule, selected }: { readonly rule: RuleDraft; readonly selec
             .slice(0, MAX_LISTED)
             .map(({ first, last, isOpen }) => (
               <li key={first}>
-                {isOpen ? preview.openEpisode(name(first)) : preview.episode(name(first), name(last))}
+                {isOpen
+                  ? preview.openEpisode(name(first))
+                  : first === last
+                    ? name(first)
+                    : preview.episode(name(first), name(last))}
               </li>
             ))}
         </ul>
