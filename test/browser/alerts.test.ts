@@ -159,6 +159,7 @@ describe('alerts', () => {
     expect((await storedRule()).name).toBe(`${NAME}!`)
     await page.getByRole('button', { name: 'Save mine in its place' }).click()
     await page.getByRole('heading', { level: 1, name: NAME, exact: true }).waitFor()
+    await until(async () => (await storedRule()).name === NAME, 10_000)
     expect(await storedRule()).toMatchObject({ name: NAME, detector: { above: 2 } })
   })
 

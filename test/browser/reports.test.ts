@@ -1,6 +1,7 @@
 /** Reports and schedules: a report is built from the explorer, shown, put on a wall and sent by mail; a change of somebody else is not overwritten. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { until } from '../support/process/until.ts'
 import { accessibilityViolationsOf, openView, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
 import { ADDRESS, openReportPage, type ReportPage } from './report-page.ts'
 import { describeDeliveries, describeScheduleEditor } from './schedule-cases.ts'
@@ -54,8 +55,11 @@ describe('reports', () => {
     await page.getByRole('link', { name: 'Weekly numbers' }).click()
     await viewShown(page, 'reports')
     await page.getByLabel('Dashboard', { exact: true }).selectOption('campaigns')
+    // The previews move what is below them when they appear.
+    await page.locator('.block-preview').nth(1).waitFor()
+    await page.locator('.block-preview[aria-busy=true]').first().waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Add a part of a dashboard' }).click()
-    expect(await shownTitles()).toHaveLength(3)
+    await until(async () => (await shownTitles()).length === 3, 10_000)
     expect(await page.getByText('There are unsaved changes.').count()).toBe(1)
   })
 
