@@ -80,9 +80,10 @@ export const ALERT_PRESETS: readonly AlertPreset[] = [
     detector: { kind: 'rateShift', direction: 'up' },
     for: 1,
   }),
+  // The facts of messages have no sum of those that were delivered or bounced: a wave of bounces fires too.
   preset(
     'Delivery stall',
-    'Of the messages of an hour, judged 30 minutes after its end, fewer than half have arrived.',
+    'Of the messages that were sent 90 to 30 minutes ago, fewer than half were accepted: delivered, and not bounced afterwards. Looked at once an hour.',
     {
       metric: 'acceptedRate',
       granularity: 'hour',

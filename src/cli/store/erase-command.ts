@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ErasureReceipt } from '../../clickhouse/access/erase-contact.ts'
 import type { Config } from '../../config.ts'
+import { eraseAlertRecords } from '../../nats/alerts/erase-alert-records.ts'
 import { eraseDefinitions } from '../../nats/definitions/erase-definitions.ts'
 import { eraseDeliveries } from '../../nats/deliveries/erase-deliveries.ts'
 import { connectBroker } from '../broker/connect-broker.ts'
@@ -23,7 +24,7 @@ export function eraseCommand(): Command {
     .option('--contact <contact>', 'the id of a contact, whose events are erased', parseContact)
     .option(
       '--definitions',
-      'erase the reports, schedules and alert rules of the tenant, with their versions and deliveries',
+      'erase the reports, schedules and alert rules of the tenant, with their versions, states and deliveries',
     )
     .addHelpText(
       'after',
@@ -53,9 +54,11 @@ async function eraseDefinitionsOf(config: Config, tenant: string): Promise<numbe
   const connection = await connectBroker(config, 'erase')
   try {
     const definitions = await eraseDefinitions(connection, tenant)
-    // Without a schedule, no delivery is created any more.
+    // Without its rule, a record is not written again.
+    const alertRecords = await eraseAlertRecords(connection, tenant)
+    // Without a schedule and without records, no delivery is created any more.
     const deliveries = await eraseDeliveries(connection, tenant)
-    printOut(JSON.stringify({ tenant, definitions, deliveries }, null, 2))
+    printOut(JSON.stringify({ tenant, definitions, alertRecords, deliveries }, null, 2))
     return EXIT_DONE
   } finally {
     await connection.close()

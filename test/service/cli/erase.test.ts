@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { connect } from 'nats'
+import { createAlertRecordStore } from '../../../src/nats/alerts/alert-records.ts'
 import { runCli } from '../../support/process/cli.ts'
 import { type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
 import { type Answer, type RunningService, forget, startService } from '../../support/process/service.ts'
@@ -86,27 +88,48 @@ describe('npm run erase', () => {
   }, 60_000)
 
   test('erases what a tenant has defined, without the service being restarted', async () => {
-    const path = '/api/v1/analytics/reports'
+    const path = '/api/v1/analytics/'
     const block = { title: 'Sent', kind: 'query', body: { metrics: ['sent'] }, chart: 'number' }
     const report = { name: 'Numbers', blocks: [block], timezone: 'UTC' }
+    const detector = { kind: 'threshold', above: 1_000 }
+    const rule = { name: 'Many', metric: 'sent', granularity: 'hour', detector, notify: { events: true } }
     const scope = 'analytics:read analytics:write'
     const claims = (tenant: string) => ({ tenant, claims: { scope } })
     const listed = async (tenant: string) => {
-      const { body } = await service.get(path, claims(tenant))
+      const { body } = await service.get(`${path}reports`, claims(tenant))
       return (body?.data as { readonly reports?: object[] } | undefined)?.reports?.length
     }
     await until(async () => (await listed('a')) === 0, 10_000, 'the definitions to be read')
-    for (const tenant of ['a', 'b'])
-      expect((await service.get(path, { ...claims(tenant), method: 'POST', body: report })).status).toBe(201)
+    const create = async (tenant: string, name: string, body: object) => {
+      const created = await service.get(path + name, { ...claims(tenant), method: 'POST', body })
+      expect(created.status).toBe(201)
+      return (created.body?.data as { readonly id: string }).id
+    }
+    const connection = await connect({ servers: nats.url })
+    const records = createAlertRecordStore(() => connection)
+    const judged: string[] = []
+    for (const tenant of ['a', 'b']) {
+      await create(tenant, 'reports', report)
+      judged.push(await create(tenant, 'alerts', rule))
+    }
+    const record = async (index: number) => (await records.read(index === 0 ? 'a' : 'b', judged[index]!))?.record
+    await until(async () => (await record(0)) && (await record(1)), 60_000, 'the rules to be judged')
     const { code, output } = await runCli('erase', ['--tenant', 'a', '--definitions'], {
       DATA_DIR: service.dataDir,
       NATS_URL: nats.url,
     })
     expect([code, JSON.parse(output)]).toEqual([
       0,
-      { tenant: 'a', definitions: expect.objectContaining({ report: 1, schedule: 0 }) },
+      {
+        tenant: 'a',
+        definitions: expect.objectContaining({ report: 1, schedule: 0, alert: 1 }),
+        alertRecords: 1,
+        deliveries: 0,
+      },
     ])
+    expect([await record(0), await record(1)]).toEqual([undefined, expect.objectContaining({ transitions: [] })])
+    await connection.close()
     await until(async () => (await listed('a')) === 0, 10_000, 'the reports to be erased')
     expect(await listed('b')).toBe(1)
-  }, 30_000)
+  }, 90_000)
 })
