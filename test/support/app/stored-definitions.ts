@@ -5,7 +5,7 @@ import { silentLogger } from '../base/silent-logger.ts'
 import { startNatsServer } from '../broker/nats-server.ts'
 import { until } from '../process/until.ts'
 
-/** Reports and schedules on a broker of their own, for an app in this process. */
+/** Reports, schedules and alert rules on a broker of their own, for an app in this process. */
 export async function openDefinitions() {
   const server = await startNatsServer()
   const connection = await connect({ servers: server.url })
@@ -16,6 +16,7 @@ export async function openDefinitions() {
   await until(() => Array.isArray(stores.reports.list('tenant-1')), 20_000, 'the definitions to be read')
   return {
     stores,
+    connection,
     async close() {
       ended.abort()
       await running

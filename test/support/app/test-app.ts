@@ -42,7 +42,7 @@ export interface TestApp extends Api {
 /** Opens the app on its own database. `environment` is the environment of the service, and `given` has parts that the app lacks otherwise. */
 export async function openApp(
   environment: Readonly<Record<string, string>> = {},
-  given: Pick<Partial<AppDependencies>, 'reports' | 'schedules' | 'isDeliveryConfigured'> = {},
+  given: Pick<Partial<AppDependencies>, 'reports' | 'schedules' | 'alerts' | 'isDeliveryConfigured'> = {},
 ): Promise<TestApp> {
   const secret = randomBytes(32).toString('hex')
   const config = parseConfig({ JWT_SECRET: secret, ...environment })
