@@ -54,7 +54,7 @@ describe('the evaluation of alert rules', () => {
     const tenant = 'snoozed'
     const { id } = await createFor(tenant)
     const path = `/alerts/${id}`
-    const snooze = (until: string | null) => ask('POST', `${path}/snooze`, { body: { until }, tenant })
+    const snooze = (instant: string | null) => ask('POST', `${path}/snooze`, { body: { until: instant }, tenant })
     expect((await snooze(new Date(NOW - 1).toISOString())).error.details?.map(({ path: at }) => at)).toEqual(['until'])
     const end = NOW + 600_000
     expect((await snooze(new Date(end).toISOString())).data.snoozedUntil).toBe(new Date(end).toISOString())

@@ -103,7 +103,7 @@ describe('npm run erase', () => {
     const create = async (tenant: string, name: string, body: object) => {
       const created = await service.get(path + name, { ...claims(tenant), method: 'POST', body })
       expect(created.status).toBe(201)
-      return (created.body?.data as { readonly id: string }).id
+      return (created.body!.data as { readonly id: string }).id
     }
     const connection = await connect({ servers: nats.url })
     const records = createAlertRecordStore(() => connection)

@@ -33,10 +33,9 @@ export function messagesSent(tenantId: string, from: number, count: number, chan
 /** Opens the app with these events stored. */
 export async function openAlertApp(events: readonly Published[]) {
   const stored = await openDefinitions()
-  let app: TestApp | undefined
   let shown: Evaluator | undefined
-  const alerts = alertEvaluation(stored, () => app!.port)
-  app = await openApp({ TENANT_REQUESTS_PER_SECOND: '0' }, { alerts: alertPartsOf(alerts, () => shown) })
+  const alerts = alertEvaluation(stored, () => app.port)
+  const app: TestApp = await openApp({ TENANT_REQUESTS_PER_SECOND: '0' }, { alerts: alertPartsOf(alerts, () => shown) })
   await app.store(events)
   return {
     app,

@@ -1,6 +1,6 @@
 /** Alert rules on a real broker with evaluators that a test moves by itself, over the store of an app in this process. */
 import { Evaluator } from '../../../src/alerts/evaluation/evaluator.ts'
-import type { RecordedTransition } from '../../../src/alerts/evaluation/alert-record.ts'
+import type { AlertRecord, RecordedTransition } from '../../../src/alerts/evaluation/alert-record.ts'
 import { type AlertTarget, deliveriesOf } from '../../../src/alerts/notifications/notification.ts'
 import { createNotificationSender } from '../../../src/alerts/notifications/send-notification.ts'
 import type { AlertRecordStore } from '../../../src/alerts/ports.ts'
@@ -98,19 +98,21 @@ export function meetingRecords(records: AlertRecordStore, isGuarded: boolean) {
   let stored = 0
   const meet = () =>
     new Promise<void>((resolve) => {
-      if (!waiting) return void (waiting = resolve)
-      waiting()
-      resolve()
+      if (waiting) {
+        waiting()
+        resolve()
+      } else waiting = resolve
     })
+  const overwrite = async (tenantId: string, ruleId: string, record: AlertRecord) => {
+    const current = await records.read(tenantId, ruleId)
+    return records.write(tenantId, ruleId, record, current?.revision ?? 0)
+  }
   const store: AlertRecordStore = {
     ...records,
     async write(tenantId, ruleId, record, expected) {
       await meet()
-      let revision = await records.write(tenantId, ruleId, record, expected)
-      while (revision === undefined && !isGuarded) {
-        const current = await records.read(tenantId, ruleId)
-        revision = await records.write(tenantId, ruleId, record, current?.revision ?? 0)
-      }
+      const guarded = await records.write(tenantId, ruleId, record, expected)
+      const revision = guarded ?? (isGuarded ? undefined : await overwrite(tenantId, ruleId, record))
       if (revision !== undefined) stored++
       return revision
     },
