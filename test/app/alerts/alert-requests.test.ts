@@ -131,5 +131,5 @@ describe('requests about alert rules', () => {
       const made = await ask('POST', '/alerts', { body: rule })
       expect([name, status, made.status]).toEqual([name, 200, 201])
     }
-  })
+  }, 60_000)
 })
