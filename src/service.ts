@@ -171,11 +171,11 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
-    this.#reporting.start(this.#nats, signal)
     const ingestion = this.#createIngestion(this.#nats)
     this.#ingestion = ingestion
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
+    this.#reporting.start(this.#nats, signal)
     this.#stopJobs = this.#startJobs(ingestion)
     this.#alerts.start(this.#nats, ingestion)
     logger.info('ready to ingest')

@@ -41,7 +41,7 @@ export class Reporting {
     this.appParts = { ...stores, deliveries, isDeliveryConfigured: deliveries.isConfigured }
   }
 
-  /** Follows the definitions until the signal aborts, and runs schedules until `stop`. */
+  /** Follows the definitions until the signal aborts, and runs schedules until `stop`. It comes after ingestion, whose streams have to fit on a small broker. */
   start(connection: NatsConnection, signal: AbortSignal): void {
     void this.#definitions.run(connection, signal)
     this.#delivery.start(connection)

@@ -71,7 +71,7 @@ describe('the API docs in a browser', () => {
     return { status, body: await shownResponse().locator('.highlight-code').first().innerText() }
   }
 
-  test('list the dashboards, the searches, queries, cohorts, funnels, reports, schedules, the live stream and the health checks', async () => {
+  test('list the dashboards, the searches, queries, cohorts, funnels, reports, schedules, alerts, the live stream and the health checks', async () => {
     const paths = await page.locator('.opblock-summary-path').allInnerTexts()
     // The page inserts invisible spaces so that long paths can wrap.
     const shown = paths.map((path) => path.replaceAll('\u200B', ''))
@@ -84,6 +84,10 @@ describe('the API docs in a browser', () => {
         ...['reports', 'reports', ...Array.from({ length: 3 }, () => 'reports/{reportId}')],
         ...['reports/{reportId}/versions', 'reports/{reportId}/run'],
         ...['schedules', 'schedules', ...Array.from({ length: 3 }, () => 'schedules/{scheduleId}')],
+        ...['deliveries', 'deliveries/{deliveryId}/resend', 'test'].map((name) => `schedules/{scheduleId}/${name}`),
+        ...['alerts', 'alerts', 'alerts/presets', 'alerts/backtest'],
+        ...Array.from({ length: 3 }, () => 'alerts/{alertId}'),
+        ...['alerts/{alertId}/history', 'alerts/{alertId}/snooze'],
         ...['live', 'live/ws', 'live/ticket'],
       ].map((name) => `${ROOT}/${name}`),
       '/health/live',

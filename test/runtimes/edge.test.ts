@@ -134,9 +134,8 @@ describe('the edge worker, beside the service on the same server', () => {
     const { [`${ROOT}/live/ws`]: _, [`${ROOT}/live/ticket`]: __, ...paths } = expected!.paths
     const { get } = paths[`${ROOT}/live`]!
     // An edge runtime has no broker, which keeps reports, schedules and alerts.
-    const isKept = (path: string) => /\/(?:reports|schedules|alerts)\b/.test(path)
-    const served = Object.fromEntries(Object.entries(paths).filter(([path]) => !isKept(path)))
-    expect(Object.keys(paths).filter(isKept).length).toBeGreaterThan(10)
+    const isServed = ([path]: [string, unknown]) => !/\/(?:reports|schedules|alerts)\b/.test(path)
+    const served = Object.fromEntries(Object.entries(paths).filter(isServed))
     const live = { ...get!, parameters: get!.parameters!.filter(({ name }) => name !== 'ticket') }
     expect(answer!.paths).toEqual({ ...served, [`${ROOT}/live`]: { get: live } })
     expect(answer!.servers).toEqual([{ url: edge.baseUrl }])
