@@ -171,8 +171,8 @@ export class Service {
     this.#auditTrail.start()
     await retryUntilReady('the broker', () => this.#connectBroker(), retry)
     if (!this.#nats || signal.aborted) return
-    const ingestion = this.#createIngestion(this.#nats)
-    this.#ingestion = ingestion
+    await this.#reporting.followStored(this.#nats, signal).catch(() => {})
+    const ingestion = (this.#ingestion = this.#createIngestion(this.#nats))
     await retryUntilReady('the consumer', () => ingestion.start(), retry)
     if (signal.aborted) return
     this.#reporting.start(this.#nats, signal)

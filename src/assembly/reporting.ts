@@ -9,6 +9,7 @@ import type { AppDependencies } from '../http/app.ts'
 import type { ExportWriter } from '../http/export/export-task.ts'
 import { createReportWriter } from '../http/reports/report-file.ts'
 import { createReportRunner } from '../http/reports/run-blocks.ts'
+import { DefinitionBucket } from '../nats/definitions/definition-bucket.ts'
 import { ReportDelivery } from './report-delivery.ts'
 import { createTenantDefinitions, type TenantDefinitions } from './tenant-definitions.ts'
 
@@ -26,6 +27,7 @@ export class Reporting {
   readonly alertRules: TenantDefinitions['stores']['alertRules']
   readonly #definitions: TenantDefinitions
   readonly #delivery: ReportDelivery
+  #isFollowing = false
 
   constructor(options: ReportingOptions) {
     this.#definitions = createTenantDefinitions(options)
@@ -41,10 +43,21 @@ export class Reporting {
     this.appParts = { ...stores, deliveries, isDeliveryConfigured: deliveries.isConfigured }
   }
 
-  /** Follows the definitions until the signal aborts, and runs schedules until `stop`. It comes after ingestion, whose streams have to fit on a small broker. */
+  /** Follows the definitions until the signal aborts, where their bucket exists: they can be read as soon as the service is ready. */
+  async followStored(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+    if (await new DefinitionBucket(connection).exists()) this.#follow(connection, signal)
+  }
+
+  /** Follows the definitions, and runs schedules until `stop`. New buckets come after ingestion, whose streams have to fit on a small broker. */
   start(connection: NatsConnection, signal: AbortSignal): void {
-    void this.#definitions.run(connection, signal)
+    this.#follow(connection, signal)
     this.#delivery.start(connection)
+  }
+
+  #follow(connection: NatsConnection, signal: AbortSignal): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    void this.#definitions.run(connection, signal)
   }
 
   /** Resolves when the mails in progress were sent, or at the deadline. */

@@ -48,6 +48,10 @@ export class DefinitionBucket {
     await ensureStream(await this.#jsm(), DEFINITION_STREAM_SPEC)
   }
 
+  async exists(): Promise<boolean> {
+    return (await undefinedIfNotFound((await this.#jsm()).streams.info(STREAM))) !== undefined
+  }
+
   /** The client's view of the bucket, for watching it. */
   view() {
     return this.#jetstream.views.kv(DEFINITIONS_BUCKET, { bindOnly: true, timeout: TIMEOUT_MS })
