@@ -121,10 +121,10 @@ function shownKeys(
 }
 
 /** From when values are needed to judge a bucket. */
-export function lookbackStart(rule: AlertRule, bucket: number): number {
-  const { ms, buckets } = lookbackOf(rule.detector)
-  const byTime = ms === 0 ? bucket : bucket - ms - BUCKET_MS.day
-  return Math.min(byTime, bucketsBefore(rule, bucket, buckets))
+export function lookbackStart(rule: AlertRule, bucket: number, { ms, buckets } = lookbackOf(rule.detector)): number {
+  const first = bucketsBefore(rule, bucket, buckets)
+  // Labels of local time may lie further back than their distance.
+  return ms === 0 ? first : first - ms - BUCKET_MS.day
 }
 
 function bucketsBefore(rule: AlertRule, bucket: number, count: number): number {

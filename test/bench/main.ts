@@ -126,7 +126,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: () => benchFunnels(PARAMETERS.queryHistory, PARAMETERS.queryRequests),
   },
   alerts: {
-    bar: '10,000 rules of 500 tenants by the hour: a round in under 60 s',
+    bar: '10,000 rules of 500 tenants by the hour: a round in under 60 s, p99 of dashboards meanwhile ≤ 2 times that without',
     further: '20 s',
     run: () => benchAlerts({ rules: PARAMETERS.alertRules, tenants: 500, events: 5_000_000 }),
   },

@@ -13,7 +13,7 @@ import type { SeriesSource } from '../reading/read-series.ts'
 import type { AlertRecord, RecordedTransition } from './alert-record.ts'
 import { evaluateRule } from './evaluate-rule.ts'
 import { dueAfter, type PlannedRule, PlannedRules } from './planned-rules.ts'
-import { bucketsToJudge, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
+import { bucketsToJudge, DEPTHS, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
 
 export interface EvaluatorOptions {
   readonly definitions: DefinitionFeed<AlertDefinition>
@@ -139,15 +139,16 @@ export class Evaluator {
       })
       if (due.length === 0) return 0
       const source = sourceAt(now)
-      const read = await this.#reader.read(source, due, 'newest', clock.monotonic())
-      const silent = due.filter((each) => !isDecided(each, read))
-      await this.#judge(
-        due.filter((each) => !silent.includes(each)),
-        read,
-        now,
-      )
-      if (silent.length > 0)
-        await this.#judge(silent, await this.#reader.read(source, silent, 'all', clock.monotonic()), now)
+      let waiting = due
+      for (const depth of DEPTHS) {
+        if (waiting.length === 0) break
+        const read = await this.#reader.read(source, waiting, depth, clock.monotonic())
+        const { decided = [], undecided = [] } = Object.groupBy(waiting, (each) =>
+          isDecided(each, read, depth) ? 'decided' : 'undecided',
+        )
+        await this.#judge(decided, read, now)
+        waiting = undecided
+      }
       return due.length
     } catch (error) {
       this.#postpone(group, error)

@@ -1,4 +1,5 @@
 /** The enabled rules of this process with when each is to be judged next. */
+import { isEngagementMetric } from '../../analytics/custom-query/metric-sources.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Definition } from '../../definitions/ports.ts'
@@ -89,10 +90,12 @@ export class PlannedRules {
   }
 }
 
+/** Rules on events and rules on messages are read apart: those on messages look back days, not weeks, and no statement reads both. */
 function readKeyOf(tenantId: string, rule: AlertRule): string {
-  const { granularity, zone, filter, splitBy } = rule
+  const { granularity, zone, filter, splitBy, metric } = rule
+  const source = isEngagementMetric(metric) ? 'messages' : 'events'
   const what = isOfChannels(rule) ? ['channels'] : [filter ?? null, splitBy ?? null]
-  return JSON.stringify([tenantId, granularity, zone.name, ...what])
+  return JSON.stringify([tenantId, granularity, zone.name, source, ...what])
 }
 
 /** When the bucket after `bucket` has settled. */

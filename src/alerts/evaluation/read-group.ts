@@ -2,12 +2,18 @@
 import { firstQuarterHour } from '../../analytics/query/coverage.ts'
 import type { QueryPort } from '../../analytics/query/tenant-query.ts'
 import { lookbackStart } from '../backtest.ts'
-import { bucketsNeeded } from '../judging/judge-bucket.ts'
+import { bucketsNeeded, lookbackOf } from '../judging/judge-bucket.ts'
 import { bucketAfter, newestSettledBucket, Timeline } from '../judging/timeline.ts'
 import { isOfChannels, seriesOfChannels } from '../reading/channel-series.ts'
 import { readSeries, type SeriesSource, type SeriesTable } from '../reading/read-series.ts'
 import type { AlertRule } from '../rules/resolve-rule.ts'
 import type { PlannedRule } from './planned-rules.ts'
+
+/** How far a silence is followed into the past: most series had their last event a short time ago. */
+export const DEPTHS = ['newest', 'recent', 'all'] as const
+type Depth = (typeof DEPTHS)[number]
+/** The buckets by which a silence may have begun before those to judge; undefined for as long as it is measured. */
+const SILENCES: Readonly<Record<Depth, number | undefined>> = { newest: 0, recent: 48, all: undefined }
 
 /** Buckets that a rule judges at most at a time: older ones that no process has judged are left out. */
 const MAX_CATCH_UP = 200
@@ -49,26 +55,18 @@ export class GroupReader {
   beginRound(monotonic: number): void {
     this.#timelines.clear()
     for (const [tenantId, { readAt }] of this.#earliest)
-      if (monotonic - readAt > EARLIEST_LIFETIME_MS) this.#earliest.delete(tenantId)
+      if (monotonic - readAt > EARLIEST_LIFETIME_MAX_MS) this.#earliest.delete(tenantId)
   }
 
-  /**
-   * Reads the buckets that each rule needs. `group` is not empty; its rules have the same `readKey`. `depth`: `newest` reads of a silence only the buckets to judge, which is
-   * enough where they have events. Rejects as `readSeries` does.
-   */
-  async read(
-    source: SeriesSource,
-    group: readonly DueRule[],
-    depth: 'newest' | 'all',
-    monotonic: number,
-  ): Promise<ReadGroup> {
+  /** Reads the buckets that each rule needs. `group` is not empty; its rules have the same `readKey`. Rejects as `readSeries` does. */
+  async read(source: SeriesSource, group: readonly DueRule[], depth: Depth, monotonic: number): Promise<ReadGroup> {
     const [{ planned }] = group as [DueRule]
     const { tenantId } = planned.definition
     const { rule } = planned
     const end = Math.max(...group.map(({ buckets }) => buckets.to))
     const start = Math.min(
       ...group.map((each) =>
-        isShallow(each.planned.rule, depth) ? each.buckets.from : lookbackStart(each.planned.rule, each.buckets.from),
+        lookbackStart(each.planned.rule, each.buckets.from, lookbackOf(each.planned.rule.detector, SILENCES[depth])),
       ),
     )
     const timeline = this.#timelineOf(rule, start, end)
@@ -76,10 +74,10 @@ export class GroupReader {
     const isShared = isOfChannels(rule)
     const selection = isShared ? ({ splitBy: 'channel', filter: undefined } as const) : rule
     const { filter, splitBy } = selection
-    const indexes = indexesOf(group, timeline, depth)
+    const needed = indexesNeeded(group, timeline, depth)
     const [table, earliest] = await Promise.all([
-      readSeries(source, { tenantId, metrics, filter, splitBy, zone: rule.zone, timeline, indexes }),
-      this.#earliestOf(source.port, tenantId, monotonic),
+      readSeries(source, { tenantId, metrics, filter, splitBy, zone: rule.zone, timeline, indexes: needed }),
+      this.#earliestOf(source.port, tenantId, timeline, monotonic),
     ])
     const firstStored =
       earliest === undefined || earliest >= timeline.end
@@ -88,8 +86,7 @@ export class GroupReader {
             0,
             timeline.starts.findLastIndex((each) => each <= earliest),
           )
-    const buckets = timeline.starts.length
-    return { timeline, tableOf: (each) => (isShared ? seriesOfChannels(table, each, buckets) : table), firstStored }
+    return { timeline, tableOf: (each) => (isShared ? seriesOfChannels(table, each) : table), firstStored }
   }
 
   #timelineOf(rule: AlertRule, start: number, end: number): Timeline {
@@ -101,9 +98,15 @@ export class GroupReader {
     return timeline
   }
 
-  async #earliestOf(port: QueryPort, tenantId: string, monotonic: number): Promise<number | undefined> {
+  async #earliestOf(
+    port: QueryPort,
+    tenantId: string,
+    { starts: [first = 0] }: Timeline,
+    monotonic: number,
+  ): Promise<number | undefined> {
     const known = this.#earliest.get(tenantId)
-    if (known) return known.at
+    // Older events may be imported meanwhile, which matters only where they are looked at.
+    if (known && (known.at <= first || monotonic - known.readAt < EARLIEST_LIFETIME_MS)) return known.at
     const at = await firstQuarterHour(port, tenantId)
     // A tenant without events may have one at any moment.
     if (at !== undefined) this.#earliest.set(tenantId, { at, readAt: monotonic })
@@ -111,36 +114,43 @@ export class GroupReader {
   }
 }
 
-/** Older events may be imported meanwhile. */
-const EARLIEST_LIFETIME_MS = 3_600_000
+const EARLIEST_LIFETIME_MS = 1_800_000
+const EARLIEST_LIFETIME_MAX_MS = 86_400_000
 
-function isShallow(rule: AlertRule, depth: 'newest' | 'all'): boolean {
-  const { detector } = rule
-  return depth === 'newest' && detector.kind === 'silence' && !isOfChannels(rule)
-}
-
-function indexesOf(group: readonly DueRule[], timeline: Timeline, depth: 'newest' | 'all'): readonly number[] {
+function indexesNeeded(group: readonly DueRule[], timeline: Timeline, depth: Depth): readonly number[] {
   const needed = new Set<number>()
   for (const { planned, buckets } of group) {
-    const { rule } = planned
-    const [from, to] = [timeline.starts.indexOf(buckets.from), timeline.starts.indexOf(buckets.to)]
-    const detector = isShallow(rule, depth) ? ({ kind: 'threshold' } as const) : rule.detector
-    for (const index of bucketsNeeded(detector, timeline, from, to)) needed.add(index)
+    const { from, to } = indexesToJudge(buckets, timeline)
+    const silence = SILENCES[depth]
+    for (const index of bucketsNeeded(planned.rule.detector, timeline, { from, to, silence })) needed.add(index)
   }
   return [...needed].toSorted((a, b) => a - b)
 }
 
-/** Whether a silence can be judged without the buckets before: all of its series have events in every bucket to judge. */
-export function isDecided({ planned, buckets }: DueRule, { timeline, tableOf }: ReadGroup): boolean {
+function indexesToJudge({ from, to }: BucketsToJudge, { starts }: Timeline) {
+  return { from: starts.indexOf(from), to: starts.indexOf(to) }
+}
+
+/** Whether a read of a depth is enough to judge a rule: of a silence, it contains the last event of each series, or all buckets of the tenant. */
+export function isDecided({ planned, buckets }: DueRule, { timeline, tableOf, firstStored }: ReadGroup, depth: Depth) {
   const { rule, stored } = planned
-  if (!isShallow(rule, 'newest')) return true
+  const silence = SILENCES[depth]
+  if (rule.detector.kind !== 'silence' || silence === undefined) return true
   const table = tableOf(rule)
   const known = stored?.record.series.map(({ series }) => series) ?? []
   const keys = rule.splitBy === undefined ? [null] : [...new Set([...known, ...table.keys])]
-  const [from, to] = [timeline.starts.indexOf(buckets.from), timeline.starts.indexOf(buckets.to)]
+  const { from, to } = indexesToJudge(buckets, timeline)
+  if (firstStored === undefined || from - silence < firstStored) return true
   return keys.every((key) => {
     const values = table.of(key, rule.metric)
-    for (let index = from; index <= to; index++) if (values.at(index).value === 0) return false
-    return true
+    const isEmpty = (index: number) => values.at(index).value === 0
+    // Without references, an empty bucket cannot be judged.
+    if (silence === 0) return !indexes(from, to).some(isEmpty)
+    return !indexes(from - silence, from).every(isEmpty)
   })
+}
+
+/** The numbers from one to another. */
+function indexes(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, offset) => from + offset)
 }

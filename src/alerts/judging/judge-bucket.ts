@@ -22,24 +22,37 @@ export interface JudgedSeries {
   readonly fired: FiredBuckets
 }
 
-/** How far before a bucket a detector looks, in milliseconds and in buckets; the larger one counts. */
-export function lookbackOf({ kind }: Detector): { readonly ms: number; readonly buckets: number } {
-  if (kind === 'seasonalCount') return { ms: REFERENCE_WEEKS * WEEK_MS, buckets: 0 }
-  if (kind === 'silence') return { ms: (REFERENCE_WEEKS + SILENCE_WEEKS) * WEEK_MS, buckets: 0 }
-  return { ms: 0, buckets: kind === 'rateShift' ? BASE_BUCKETS : 0 }
+/** How far before a bucket a detector looks: by so much time, and by so many buckets before that. */
+export interface Lookback {
+  readonly ms: number
+  readonly buckets: number
 }
 
-/**
- * The buckets that are looked at to judge those from one index to another, ascending. Of a silence it depends on how long it has lasted: all buckets that there are.
- */
-export function bucketsNeeded({ kind }: Detector, timeline: Timeline, from: number, to: number): readonly number[] {
-  if (kind === 'silence') return Array.from({ length: to + 1 }, (_, index) => index)
+/** `silence`: the buckets by which a silence may have begun before; without it as long as it is measured. */
+export function lookbackOf({ kind }: Detector, silence?: number): Lookback {
+  const references = REFERENCE_WEEKS * WEEK_MS
+  if (kind === 'seasonalCount') return { ms: references, buckets: 0 }
+  if (kind === 'rateShift') return { ms: 0, buckets: BASE_BUCKETS }
+  if (kind !== 'silence' || silence === 0) return { ms: 0, buckets: 0 }
+  if (silence !== undefined) return { ms: references, buckets: silence }
+  return { ms: references + SILENCE_WEEKS * WEEK_MS, buckets: 0 }
+}
+
+/** The buckets that are looked at to judge those from one index to another. `silence` as of `lookbackOf`. */
+export function bucketsNeeded(
+  detector: Detector,
+  timeline: Timeline,
+  { from, to, silence = from }: { readonly from: number; readonly to: number; readonly silence?: number | undefined },
+): ReadonlySet<number> {
+  const { kind } = detector
+  const before = kind === 'silence' ? silence : lookbackOf(detector).buckets
   const needed = new Set<number>()
-  const lookback = kind === 'rateShift' ? BASE_BUCKETS : 0
-  for (let index = Math.max(0, from - lookback); index <= to; index++) needed.add(index)
-  if (kind === 'seasonalCount')
-    for (let index = from; index <= to; index++) for (const same of timeline.weeksBefore(index)) needed.add(same)
-  return [...needed].toSorted((a, b) => a - b)
+  for (let index = Math.max(0, from - before); index <= to; index++) {
+    needed.add(index)
+    if (kind === 'seasonalCount' || (kind === 'silence' && before > 0))
+      for (const same of timeline.weeksBefore(index)) needed.add(same)
+  }
+  return needed
 }
 
 /** `isFiring`: the series is in an episode, so that the recovery limits of a threshold apply. */

@@ -1,19 +1,21 @@
-import type { Measurement } from '../detectors/verdict.ts'
-import { measureRate } from '../detectors/verdict.ts'
+import { type Measurement, measureRate } from '../detectors/verdict.ts'
 import type { MetricKind } from '../rules/detector-fields.ts'
+
+/** A bucket without events. */
+const EMPTY: Readonly<Record<MetricKind, Measurement>> = {
+  count: { value: 0 },
+  rate: measureRate(0, 0),
+  median: { value: null },
+}
 
 /** The measurements of a series by the index of the bucket. A bucket that is not set has no events. */
 export class SeriesValues {
   readonly #kind: MetricKind
-  readonly #values: Float64Array
-  readonly #wholes: Float64Array | undefined
+  readonly #values = new Map<number, Measurement>()
   #first: number | undefined
 
-  constructor(kind: MetricKind, buckets: number) {
+  constructor(kind: MetricKind) {
     this.#kind = kind
-    this.#values = new Float64Array(buckets)
-    if (kind === 'median') this.#values.fill(NaN)
-    if (kind === 'rate') this.#wholes = new Float64Array(buckets)
   }
 
   /** The first bucket with anything in it; undefined where all are empty. */
@@ -21,25 +23,23 @@ export class SeriesValues {
     return this.#first
   }
 
-  set(index: number, { value, part, whole }: Measurement): void {
-    this.#values[index] = (this.#kind === 'rate' ? part : value) ?? NaN
-    if (this.#wholes) this.#wholes[index] = whole ?? 0
-    if (value !== null && value !== 0) this.#first = Math.min(this.#first ?? index, index)
-    else if (whole) this.#first = Math.min(this.#first ?? index, index)
+  set(index: number, measurement: Measurement): void {
+    this.#values.set(index, measurement)
+    const { value, whole } = measurement
+    if (value || whole) this.#first = Math.min(this.#first ?? index, index)
   }
 
   /** Adds the measurements of another series of counts or rates, over the same buckets. */
   add(other: SeriesValues): void {
-    for (let index = 0; index < this.#values.length; index++) {
-      this.#values[index]! += other.#values[index]!
-      if (this.#wholes) this.#wholes[index]! += other.#wholes![index]!
-    }
-    if (other.#first !== undefined) this.#first = Math.min(this.#first ?? other.#first, other.#first)
+    for (const [index, added] of other.#values) this.set(index, this.#sumOf(this.at(index), added))
   }
 
   at(index: number): Measurement {
-    const value = this.#values[index]!
-    if (this.#wholes) return measureRate(value, this.#wholes[index]!)
-    return { value: Number.isNaN(value) ? null : value }
+    return this.#values.get(index) ?? EMPTY[this.#kind]
+  }
+
+  #sumOf(a: Measurement, b: Measurement): Measurement {
+    if (this.#kind === 'rate') return measureRate((a.part ?? 0) + (b.part ?? 0), (a.whole ?? 0) + (b.whole ?? 0))
+    return { value: (a.value ?? 0) + (b.value ?? 0) }
   }
 }

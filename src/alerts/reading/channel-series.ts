@@ -4,15 +4,16 @@
  */
 import { QUERY_METRICS, type QueryMetricName } from '../../analytics/custom-query/metric-sources.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../../analytics/metrics.ts'
-import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
+import { dimensionsOfFilter, type FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { SeriesValues } from '../judging/series-values.ts'
 import { metricKindOf } from '../rules/resolve-rule.ts'
 import type { AlertRule } from '../rules/resolve-rule.ts'
-import { isRolledUp, type SeriesKey, SeriesTable } from './read-series.ts'
+import { type SeriesKey, SeriesTable } from './read-series.ts'
 
 /** Whether the values of a rule follow from those of each channel. */
 export function isOfChannels(rule: Pick<AlertRule, 'metric' | 'splitBy' | 'filter'>): boolean {
-  return isRolledUp(rule) && isAdditive(rule.metric)
+  const dimensions = [...(rule.splitBy === undefined ? [] : [rule.splitBy]), ...dimensionsOfFilter(rule.filter)]
+  return dimensions.every((name) => name === 'channel') && isAdditive(rule.metric)
 }
 
 /** Whether the metric, or what it divides, is a sum over events or messages. */
@@ -28,15 +29,14 @@ function isAdditive(name: QueryMetricName): boolean {
 export function seriesOfChannels(
   table: SeriesTable,
   { metric, splitBy, filter }: Pick<AlertRule, 'metric' | 'splitBy' | 'filter'>,
-  buckets: number,
 ): SeriesTable {
-  const result = new SeriesTable([metric], buckets)
+  const result = new SeriesTable([metric])
   const keys = table.keys.filter((channel) => filter === undefined || passes(filter, channel))
   if (splitBy !== undefined) {
     for (const key of keys) result.set(key, new Map([[metric, table.of(key, metric)]]))
     return result
   }
-  const sum = new SeriesValues(metricKindOf(metric), buckets)
+  const sum = new SeriesValues(metricKindOf(metric))
   for (const key of keys) sum.add(table.of(key, metric))
   result.set(null, new Map([[metric, sum]]))
   return result

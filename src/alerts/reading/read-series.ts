@@ -1,6 +1,6 @@
 /** Reads the series of rules: one read for all metrics of a tenant with the same filter, split, granularity and zone. */
 import type { KeyValue } from '../../analytics/filter/dimension-columns.ts'
-import { dimensionsOfFilter, type FilterTree } from '../../analytics/filter/filter-tree.ts'
+import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import { localTimeOf } from '../../analytics/filter/local-time.ts'
 import type { QueryMetricName } from '../../analytics/custom-query/metric-sources.ts'
 import { type Group, MAX_GROUPS, valuesOfGroup } from '../../analytics/custom-query/reading/groups.ts'
@@ -40,12 +40,10 @@ export type SeriesKey = KeyValue
 
 export class SeriesTable {
   readonly #metrics: readonly QueryMetricName[]
-  readonly #buckets: number
   readonly #byKey = new Map<SeriesKey, Map<QueryMetricName, SeriesValues>>()
 
-  constructor(metrics: readonly QueryMetricName[], buckets: number) {
+  constructor(metrics: readonly QueryMetricName[]) {
     this.#metrics = metrics
-    this.#buckets = buckets
   }
 
   get keys(): readonly SeriesKey[] {
@@ -54,7 +52,7 @@ export class SeriesTable {
 
   /** Empty buckets where nothing was read for the key. */
   of(key: SeriesKey, metric: QueryMetricName): SeriesValues {
-    return this.#byKey.get(key)?.get(metric) ?? new SeriesValues(metricKindOf(metric), this.#buckets)
+    return this.#byKey.get(key)?.get(metric) ?? new SeriesValues(metricKindOf(metric))
   }
 
   /** Adds the series of a key. */
@@ -67,7 +65,7 @@ export class SeriesTable {
     let series = this.#byKey.get(key)
     if (!series) {
       if (this.#byKey.size >= RULE_LIMITS.series) throw tooManySeries()
-      series = new Map(this.#metrics.map((name) => [name, new SeriesValues(metricKindOf(name), this.#buckets)]))
+      series = new Map(this.#metrics.map((name) => [name, new SeriesValues(metricKindOf(name))]))
       this.#byKey.set(key, series)
     }
     for (const [name, values] of series) values.set(index, measure(group, name))
@@ -90,8 +88,9 @@ function measure(group: Group, name: QueryMetricName): Measurement {
 export async function readSeries(source: SeriesSource, request: SeriesRequest): Promise<SeriesTable> {
   const { tenantId, metrics, filter, splitBy, zone, timeline } = request
   const { starts } = timeline
-  const indexes = request.indexes && canReadParts(request) ? request.indexes : starts.map((_, index) => index)
-  const table = new SeriesTable(metrics, starts.length)
+  const isInParts = request.indexes !== undefined && canReadParts(request)
+  const indexes = isInParts ? request.indexes : starts.map((_, index) => index)
+  const table = new SeriesTable(metrics)
   const indexOf = new Map(indexes.map((index) => [starts[index]!, index]))
   const bucketsPerRead = Math.floor(MAX_GROUPS / seriesOf(splitBy))
   for (let first = 0; first < indexes.length; first += bucketsPerRead) {
@@ -103,7 +102,7 @@ export async function readSeries(source: SeriesSource, request: SeriesRequest): 
       {
         tenantId,
         range,
-        ...(parts.length > 1 ? { parts } : {}),
+        ...(isInParts ? { parts } : {}),
         localTime: localTimeOf(range, zone),
         dimensions: splitBy === undefined ? [] : [splitBy],
         buckets: read.map((index) => starts[index]!),
@@ -124,13 +123,6 @@ function seriesOf(splitBy: DimensionName | undefined): number {
   return splitBy === 'channel' ? CHANNELS.length + 1 : RULE_LIMITS.series
 }
 
-/**
- * Whether a roll-up by the quarter of an hour answers the read. Then planning the query takes nearly all of its time, so that all buckets of a range take no longer than some.
- */
-export function isRolledUp({ splitBy, filter }: Pick<SeriesRequest, 'splitBy' | 'filter'>): boolean {
-  return (splitBy ?? 'channel') === 'channel' && [...dimensionsOfFilter(filter)].every((name) => name === 'channel')
-}
-
 /** More parts would make a statement longer than the whole range takes. */
 const MAX_PARTS = 40
 
@@ -139,7 +131,6 @@ function canReadParts({ metrics, splitBy, filter, indexes = [] }: SeriesRequest)
   const dimensions = splitBy === undefined ? [] : [splitBy]
   const { actions, uniqueActions } = sourcesOf(metrics, { dimensions, filter })
   const hasMedian = metrics.some((name) => metricKindOf(name) === 'median')
-  if (isRolledUp({ splitBy, filter })) return false
   return actions.length === 0 && uniqueActions.length === 0 && !hasMedian && runsOf(indexes).length <= MAX_PARTS
 }
 

@@ -4,8 +4,6 @@
  */
 import type { AlertDefinition } from '../../../src/alerts/alert-definition.ts'
 import { type EvaluationRound, Evaluator } from '../../../src/alerts/evaluation/evaluator.ts'
-import type { AlertRuleBody } from '../../../src/alerts/rules/rule-schema.ts'
-import { completeBody } from '../../../src/alerts/rules/resolve-rule.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { createServiceMetrics } from '../../../src/base/service-metrics.ts'
 import { ActiveVersion } from '../../../src/clickhouse/facts/versions/active-version.ts'
@@ -20,55 +18,24 @@ import { connectNats } from '../../../src/nats/connection.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { silentLogger } from '../../support/base/silent-logger.ts'
 import { PARAMETERS } from '../measure/parameters.ts'
+import { alertRules } from './alert-rules.ts'
 
 const HOUR_MS = 3_600_000
 const ROUNDS = 3
 const [path = '', rulesText = ''] = process.argv.slice(2)
 
-const EMAIL = { dimension: 'channel', operator: 'in', values: ['email'] } as const
-type Sample = Pick<AlertRuleBody, 'metric' | 'detector'> & Partial<AlertRuleBody>
-/** What a tenant with twenty rules may have: most of all counts and rates, some of one channel, few of one campaign or by channel. */
-const SAMPLES: readonly Sample[] = [
-  { metric: 'sent', detector: { kind: 'seasonalCount' } },
-  { metric: 'sent', detector: { kind: 'silence' } },
-  { metric: 'sent', detector: { kind: 'threshold', above: 100_000 } },
-  { metric: 'delivered', detector: { kind: 'seasonalCount', direction: 'down' } },
-  { metric: 'clicked', detector: { kind: 'seasonalCount' } },
-  { metric: 'unsubscribed', detector: { kind: 'seasonalCount', direction: 'up' } },
-  { metric: 'bounceRate', detector: { kind: 'threshold', above: 10, minDenominator: 50 } },
-  { metric: 'bounceRate', detector: { kind: 'rateShift' } },
-  { metric: 'deliveryRate', detector: { kind: 'rateShift', direction: 'down' } },
-  { metric: 'hardBounceRate', detector: { kind: 'threshold', above: 5, minDenominator: 50 } },
-  { metric: 'complaintRate', detector: { kind: 'rareRate', p0: 0.001, minDenominator: 100 } },
-  { metric: 'complaintRate', detector: { kind: 'rareRate', p0: 0.003, minDenominator: 100 } },
-  { metric: 'acceptedRate', detector: { kind: 'threshold', below: 50, minDenominator: 50 } },
-  { metric: 'runsFailed', detector: { kind: 'seasonalCount', direction: 'up' } },
-  { metric: 'sent', filter: EMAIL, detector: { kind: 'seasonalCount' } },
-  { metric: 'opened', filter: EMAIL, detector: { kind: 'seasonalCount', direction: 'down' } },
-  { metric: 'humanOpenRate', filter: EMAIL, detector: { kind: 'rateShift', direction: 'down' } },
-  { metric: 'sent', splitBy: 'channel', detector: { kind: 'seasonalCount' } },
-  { metric: 'bounceRate', splitBy: 'channel', detector: { kind: 'threshold', above: 10, minDenominator: 50 } },
-  {
-    metric: 'sent',
-    filter: { dimension: 'campaign', operator: 'in', values: ['campaign-1'] },
-    detector: { kind: 'seasonalCount' },
-  },
-]
-
 const tenants = PARAMETERS.historyTenants
-const definitions = Array.from({ length: Number(rulesText) }, (_, index): Definition<AlertDefinition> => {
-  const sample = SAMPLES[Math.floor(index / tenants) % SAMPLES.length]!
-  const rule = completeBody({
-    name: `Rule ${index}`,
-    granularity: 'hour',
-    timezone: 'UTC',
-    settleMinutes: 10,
-    ...sample,
-  })
-  const id = `rule-${index}`
-  const tenantId = `tenant-${1 + (index % tenants)}`
-  return { tenantId, id, version: 1, revision: 1, createdAt: 0, changedAt: 0, body: { rule, judgedSince: 1 } }
-})
+const definitions = alertRules(Number(rulesText), tenants).map(
+  ({ tenantId, rule }, index): Definition<AlertDefinition> => ({
+    tenantId,
+    id: `rule-${index}`,
+    version: 1,
+    revision: 1,
+    createdAt: 0,
+    changedAt: 0,
+    body: { rule, judgedSince: 1 },
+  }),
+)
 
 const nats = await startNatsServer()
 const connection = await connectNats({ servers: [nats.url], name: 'bench' })
@@ -96,7 +63,11 @@ const evaluator = new Evaluator({
   lagMs: () => 0,
   isLocal: () => true,
   onRound: (round) => rounds.push(round),
-  clock: { ...systemClock, now: () => start + hour * HOUR_MS },
+  clock: {
+    ...systemClock,
+    now: () => start + hour * HOUR_MS,
+    monotonic: () => systemClock.monotonic() + hour * HOUR_MS,
+  },
   logger: silentLogger,
   report: (_, error) => {
     throw error

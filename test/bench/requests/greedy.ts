@@ -2,26 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dashboardNames } from '../../support/oracle/oracle.ts'
 import { startNatsServer } from '../../support/broker/nats-server.ts'
 import { type RunningService, startService } from '../../support/process/service.ts'
 import { ratio } from '../ingestion/backlog.ts'
 import { fillHistory } from '../history/fill.ts'
 import { median, THREADS } from '../measure/machine.ts'
 import { FUNNELS } from '../dashboards/funnels.ts'
+import { figures, newQueries, type Query, queryFor } from './modest-tenant.ts'
 
 /** The greedy tenant has half of all events. */
 const GREEDY = 'tenant-1'
-const MODEST = 'tenant-2'
 /** Both cases alternate, because the speed of the machine varies. */
 const RUNS = 3
 const SETTLE_SECONDS = 1
 const DAY_MS = 86_400_000
-
-interface Query {
-  readonly path: string
-  readonly body?: object
-}
 
 /** What the greedy tenant asks for, and over how many connections. */
 const LOADS = {
@@ -30,18 +24,7 @@ const LOADS = {
 } satisfies Record<string, { connections: number; queries: () => () => Query }>
 type Load = keyof typeof LOADS
 
-/** Generates queries of ranges that were not queried before, so that no response is cached. */
-function newQueries(): () => Query {
-  const startedAt = Date.now()
-  let queryCount = 0
-  return () => {
-    const dashboard = dashboardNames[queryCount % dashboardNames.length]!
-    const startDate = new Date(startedAt - 30 * DAY_MS + queryCount++).toISOString()
-    return { path: `/api/v1/analytics/${dashboard}?startDate=${startDate}` }
-  }
-}
-
-/** The same of funnels. */
+/** Generates funnels of ranges that were not queried before. */
 function newFunnels(): () => Query {
   const endedAt = Date.now()
   const funnels = Object.values(FUNNELS)
@@ -96,18 +79,6 @@ export async function benchGreedy({ events, seconds, load }: GreedyRun) {
   }
 }
 
-async function queryFor(service: RunningService, next: () => Query, seconds: number): Promise<number[]> {
-  const times: number[] = []
-  const end = performance.now() + seconds * 1_000
-  while (performance.now() < end) {
-    const startedAt = performance.now()
-    const { status, text } = await service.get(next().path, { tenant: MODEST })
-    if (status !== 200) throw new Error(`The modest tenant got ${status}: ${text}`)
-    times.push(performance.now() - startedAt)
-  }
-  return times
-}
-
 /** Each connection sends the next request as soon as it receives a response of any status. */
 async function startGreedy(
   service: RunningService,
@@ -127,14 +98,4 @@ async function startGreedy(
       }
     }),
   )
-}
-
-function figures(times: readonly number[]) {
-  const sorted = times.toSorted((a, b) => a - b)
-  const rounded = (ms: number) => Math.round(ms * 10) / 10
-  return {
-    requests: times.length,
-    p50: rounded(median(times)),
-    p99: rounded(sorted[Math.floor((sorted.length - 1) * 0.99)]!),
-  }
 }

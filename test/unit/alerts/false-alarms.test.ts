@@ -48,7 +48,7 @@ function usual(index: number, scale: number): number {
 }
 
 function seriesOf(kind: 'count' | 'rate', measure: (index: number) => Measurement): SeriesValues {
-  const values = new SeriesValues(kind, TIMELINE.starts.length)
+  const values = new SeriesValues(kind)
   for (let index = 0; index < TIMELINE.starts.length; index++) values.set(index, measure(index))
   return values
 }

@@ -8,7 +8,7 @@ import {
   type RollUp,
 } from '../../query/roll-up.ts'
 import { dimensionsOfFilter } from '../../filter/filter-tree.ts'
-import type { GroupsRequest } from './groups.ts'
+import { type GroupsRequest, readsRows } from './groups.ts'
 
 /** What the projections of facts are grouped by. */
 const QUARTER_HOUR_DIMENSIONS: readonly DimensionName[] = ['channel']
@@ -20,6 +20,7 @@ const usedDimensions = ({ dimensions, filter }: GroupsRequest) => [...dimensions
 /** The roll-up of sums over messages that contains all dimensions of the query, else undefined. */
 export function sumsRollUp(request: GroupsRequest): RollUp | undefined {
   const { localTime, buckets, range } = request
+  if (readsRows(request)) return undefined
   const used = usedDimensions(request)
   const fitsQuarterHour = used.every(
     (dimension) =>

@@ -28,6 +28,14 @@ export interface GroupsRequest {
   readonly filter: FilterTree | undefined
 }
 
+/** Up to about so much time, reading rows takes less than half as long as the engine needs to analyse a projection: 8 ms and 18 ms for a tenant with few events. */
+const FEW_ROWS_MS = 2 * 86_400_000
+
+/** Whether the parts of a request are read from the rows, and not from a roll-up. */
+export function readsRows({ parts }: GroupsRequest): boolean {
+  return parts !== undefined && parts.reduce((sum, { start, end }) => sum + end - start, 0) <= FEW_ROWS_MS
+}
+
 /** The same with the facts of messages. */
 export interface FactsRequest extends GroupsRequest {
   readonly facts: FactsAsOf

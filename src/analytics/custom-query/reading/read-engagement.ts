@@ -14,16 +14,18 @@ import {
   ZERO_SUMS,
 } from '../../engagement/engagement-sums.ts'
 import { type LateMessage, readLateMessagesBy } from '../../engagement/late-messages.ts'
-import { countsSql, MESSAGE_FACTS } from '../../query/roll-up.ts'
+import { countsSql, MESSAGE_FACTS, MESSAGES_BY_QUARTER_HOUR } from '../../query/roll-up.ts'
 import type { DimensionName } from '../../dimensions.ts'
 import { type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import { BOUNCE_CLASSES_OF_MESSAGES, bounceClassOfState, factsColumns } from '../../filter/dimension-columns.ts'
 import { sumsRollUp } from './facts-roll-ups.ts'
-import { filterParameters, passesSql } from '../../filter/filter-tree.ts'
+import { dimensionsOfFilter, filterParameters, passesSql } from '../../filter/filter-tree.ts'
 import { conditionSql, keysSql } from './group-sql.ts'
-import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS } from './groups.ts'
+import { type FactsRequest, type Group, type Groups, type KeyedRow, MAX_GROUPS, readsRows } from './groups.ts'
 import { type CorrectedDelay, readMedianDelays } from './read-medians.ts'
 
+/** Whether a message of a group has events after the instant until which events count. */
+const LATE_SQL = 'max(last_event) > fromUnixTimestamp64Milli({until:Int64})'
 const SENT_AT_SQL = 'toUnixTimestamp64Milli(sent_at)'
 
 function isMedian(name: EngagementMetricName): name is EngagementMedianName {
@@ -39,7 +41,13 @@ export async function readEngagementOf(
 ): Promise<void> {
   const summed = names.filter((name) => !isMedian(name))
   const medians = names.filter(isMedian)
-  const [sums, late] = await Promise.all([readSums(port, request, summed), readLate(port, request)])
+  const places = [...new Set(summed.flatMap((name) => placesOfMetric(name)))]
+  const tellsLate = places.length > 0 && sumsTellLate(request)
+  const [sums, lateAtOnce] = await Promise.all([
+    readSums(port, request, places, tellsLate),
+    tellsLate ? undefined : readLate(port, request),
+  ])
+  const late = lateAtOnce ?? (sums.hasLate ? await readLate(port, request) : [])
   for (const { key, sentAt, weight, stored, counted } of late) {
     if (!isWithin(request, sentAt)) continue
     const bucket = request.buckets?.findLast((start) => start <= sentAt)
@@ -68,8 +76,17 @@ function isWithin({ parts }: FactsRequest, instant: number): boolean {
 /** The keys of a late message: a text for each dimension, then the bits of the bounce classes with which it passes the filter. */
 type LateKey = readonly string[]
 
+/** Whether the read of the sums tells by the way if there are late messages, which takes no further statement. */
+function sumsTellLate(request: FactsRequest): boolean {
+  // A late message may pass a filter on bounce classes although its row does not.
+  if (dimensionsOfFilter(request.filter).has('bounceClass')) return false
+  return readsRows(request) || sumsRollUp(request) === MESSAGES_BY_QUARTER_HOUR
+}
+
 /** The sums of each group while they are being corrected. */
 class SumsOfGroups {
+  /** Whether a message has events after the instant until which events count, if the read tells it. */
+  hasLate = false
   readonly #sums = new Map<string, { readonly row: KeyedRow; readonly values: number[] }>()
 
   of(row: KeyedRow, bucket: number | undefined): number[] {
@@ -90,9 +107,8 @@ class SumsOfGroups {
   }
 }
 
-async function readSums(port: QueryPort, request: FactsRequest, names: readonly EngagementMetricName[]) {
+async function readSums(port: QueryPort, request: FactsRequest, places: readonly number[], tellsLate: boolean) {
   const sums = new SumsOfGroups()
-  const places = [...new Set(names.filter((name) => !isMedian(name)).flatMap((name) => placesOfMetric(name)))]
   if (places.length === 0) return sums
   const { tenantId, range, buckets, dimensions, localTime, facts } = request
   const columns = factsColumns(localTime)
@@ -105,20 +121,21 @@ async function readSums(port: QueryPort, request: FactsRequest, names: readonly 
     parts: request.parts,
     ...(buckets ? { buckets } : {}),
     keys,
-    counts: columnsSql(places),
+    counts: tellsLate ? `${columnsSql(places)}, max(last_event_at) AS last_event` : columnsSql(places),
     rowsSql: '1',
     filter: (atSql) => ` AND rules = {rules:UInt32}${condition(atSql)}`,
   })
   const sql = `
-  SELECT ${selectSql}${places.map((place) => `sum(${aliasOf(place)}) AS ${aliasOf(place)}`).join(', ')}
+  SELECT ${selectSql}${places.map((place) => `sum(${aliasOf(place)}) AS ${aliasOf(place)}`).join(', ')}${tellsLate ? `, ${LATE_SQL} AS is_late` : ''}
   FROM ${counts.sql}
-  ${groupSql} HAVING ${places.map((place) => `${aliasOf(place)} != 0`).join(' OR ')}
+  ${groupSql} HAVING ${[...places.map((place) => `${aliasOf(place)} != 0`), ...(tellsLate ? ['is_late'] : [])].join(' OR ')}
   LIMIT {rows:UInt32}`
   const parameters = {
     ...counts.parameters,
     ...filterParameters(request.filter),
     ...localTime.parameters,
     rules: facts.rules,
+    until: facts.until,
     rows: MAX_GROUPS + 1,
   }
   for (const row of await port.query(tenantId, tenantQuery<KeyedRow>('query_messages', sql, parameters))) {
@@ -126,6 +143,7 @@ async function readSums(port: QueryPort, request: FactsRequest, names: readonly 
     const bucket = row['bucket']
     const values = sums.of(keyed, typeof bucket === 'number' ? bucket : undefined)
     for (const place of places) values[place] = Number(row[aliasOf(place)])
+    if (row['is_late']) sums.hasLate = true
   }
   return sums
 }
