@@ -33,6 +33,8 @@ const RULES: readonly (Pick<AlertRuleBody, 'metric' | 'detector'> & Partial<Aler
   { metric: 'sent', detector: SEASONAL },
   { metric: 'sent', detector: SILENCE },
   { metric: 'sent', detector: SILENCE, splitBy: 'channel' },
+  // Takes longer to fire than what is looked at first.
+  { metric: 'sent', detector: { kind: 'silence', expected: 110 } },
   { metric: 'sent', detector: { kind: 'threshold', above: 3 }, noData: 'ok' },
   {
     metric: 'sent',
