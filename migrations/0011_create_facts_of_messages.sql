@@ -91,6 +91,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             sum(sign * bitTest(state, 21)),
             sum(sign * bitTest(state, 22)),
             sum(sign * bitTest(state, 23)),
+            sum(sign * bitTest(state, 24)),
             sum(sign * opens),
             sum(sign * clicks),
             sum(sign * unknown_events),
@@ -135,6 +136,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.analytics_message_facts
             sum(sign * bitTest(state, 21)),
             sum(sign * bitTest(state, 22)),
             sum(sign * bitTest(state, 23)),
+            sum(sign * bitTest(state, 24)),
             sum(sign * opens),
             sum(sign * clicks),
             sum(sign * unknown_events)

@@ -80,12 +80,11 @@ export const ALERT_PRESETS: readonly AlertPreset[] = [
     detector: { kind: 'rateShift', direction: 'up' },
     for: 1,
   }),
-  // The facts of messages have no sum of those that were delivered or bounced: a wave of bounces fires too.
   preset(
     'Delivery stall',
-    'Of the messages that were sent 90 to 30 minutes ago, fewer than half were accepted: delivered, and not bounced afterwards. Looked at once an hour.',
+    'Of the messages that were sent 90 to 30 minutes ago, fewer than half were delivered or bounced. Looked at once an hour.',
     {
-      metric: 'acceptedRate',
+      metric: 'deliveredOrBouncedRate',
       granularity: 'hour',
       detector: { kind: 'threshold', below: 50, minDenominator: 50 },
       settleMinutes: 30,

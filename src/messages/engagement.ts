@@ -35,6 +35,7 @@ const CONDITIONS: Readonly<Record<MessageCondition, (facts: FactsToJudge) => boo
   blockBounced: ({ bounceClass }) => bounceClass === 'block',
   adminBounced: ({ bounceClass }) => bounceClass === 'admin',
   undeterminedBounced: ({ bounceClass }) => bounceClass === 'undetermined',
+  deliveredOrBounced: ({ deliveredAt, bouncedAt }) => deliveredAt !== undefined || bouncedAt !== undefined,
 }
 
 /** Whether a message meets a condition. */

@@ -32,6 +32,7 @@ export function engagementCountsExample(...numbers: ExampleNumbers): Record<Enga
     blockBounces: 0,
     adminBounces: 0,
     undeterminedBounces: 0,
+    deliveredOrBouncedMessages: delivered + bounced,
   }
 }
 
@@ -48,6 +49,7 @@ const COUNT_OF_CONDITION: Readonly<Partial<Record<MessageCondition, EngagementCo
   humanClicked: 'humanClicks',
   confirmed: 'confirmedOpens',
   hardBounced: 'hardBounces',
+  deliveredOrBounced: 'deliveredOrBouncedMessages',
 }
 
 export function engagementExample(...numbers: ExampleNumbers): EngagementValues {

@@ -24,6 +24,7 @@ export const MESSAGE_CONDITIONS = [
   'blockBounced',
   'adminBounced',
   'undeterminedBounced',
+  'deliveredOrBounced',
 ] as const
 export type MessageCondition = (typeof MESSAGE_CONDITIONS)[number]
 
@@ -131,6 +132,11 @@ export const ENGAGEMENT_COUNTS = {
     'undeterminedBounced',
     'Messages whose last bounce has no other class',
   ),
+  deliveredOrBouncedMessages: count(
+    'Delivered or bounced',
+    'deliveredOrBounced',
+    'Messages that were delivered or bounced: the others are on their way',
+  ),
 } as const satisfies Readonly<Record<string, EngagementCount>>
 
 export type EngagementCountName = keyof typeof ENGAGEMENT_COUNTS
@@ -201,6 +207,11 @@ export const ENGAGEMENT_RATES = {
   acceptedRate: perMessage('Accepted rate', 'accepted', 'Accepted messages ÷ messages'),
   hardBounceRate: perMessage('Hard bounce rate', 'hardBounced', 'Messages whose last bounce is hard ÷ messages'),
   bounceMessageRate: perMessage('Bounced messages', 'bounced', 'Messages that bounced ÷ messages'),
+  deliveredOrBouncedRate: perMessage(
+    'Delivered or bounced rate',
+    'deliveredOrBounced',
+    'Messages that were delivered or bounced ÷ messages',
+  ),
 } as const satisfies Readonly<Record<string, EngagementRate>>
 
 export type EngagementRateName = keyof typeof ENGAGEMENT_RATES

@@ -68,7 +68,7 @@ export const ALERT_EXAMPLES = {
   changeAlert: STORED,
   removeAlert: { id: STORED.id },
   snoozeAlert: { ...STORED, snoozedUntil: '2026-01-29T18:00:00Z' },
-  alertPresets: { presets: ALERT_PRESETS.slice(0, 2) },
+  alertPresets: ALERT_PRESETS.slice(0, 2),
   alertBacktest: { transitions: [PENDING, FIRED], buckets: 72, series: 1 },
   alertHistory: {
     transitions: [

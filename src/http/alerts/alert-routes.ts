@@ -63,7 +63,7 @@ export const alertRoutes = (services: AlertServices) =>
       ROUTES.alertPresets.path,
       (context) => {
         const authorization = authorizedFor(context.request, ROUTES.alertPresets.access)
-        return sendDefinition(context, services, authorization, { presets: ALERT_PRESETS }) as never
+        return sendDefinition(context, services, authorization, ALERT_PRESETS) as never
       },
       {
         query: NoParameters,

@@ -147,23 +147,17 @@ export const BacktestData = object(
 
 export type ShownBacktest = Static<typeof BacktestData>
 
-export const PresetsData = object(
-  {
-    presets: Type.Array(
-      object(
-        {
-          name: Type.String({ description: 'The name.' }),
-          description: Type.String({ description: 'What it is for.' }),
-          rule: AlertRuleSchema,
-        },
-        'A rule to start from.',
-        'AlertPreset',
-      ),
-      { description: 'The presets.' },
-    ),
-  },
-  'Rules that help most senders.',
-  'AlertPresets',
+export const PresetsData = Type.Array(
+  object(
+    {
+      name: Type.String({ description: 'The name.' }),
+      description: Type.String({ description: 'What it is for.' }),
+      rule: AlertRuleSchema,
+    },
+    'A rule to start from.',
+    'AlertPreset',
+  ),
+  { description: 'Rules that help most senders.' },
 )
 
 export type ShownPresets = Static<typeof PresetsData>

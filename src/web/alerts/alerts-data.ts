@@ -3,7 +3,7 @@ import type { ShownAlert } from '../../http/alerts/alert-data.ts'
 import type { ShownHistory, ShownPresets } from '../../http/alerts/history-data.ts'
 import type { QuerySchema } from '../explorer/query-schema.ts'
 
-export type AlertPresets = ShownPresets['presets']
+export type AlertPresets = ShownPresets
 
 /** All rules, one of them with its history, or the editor: as the address says. */
 export type AlertsData =

@@ -32,7 +32,7 @@ export const page: LazyPage<AlertsData> = {
 }
 
 async function readPresets({ api, signal }: LoadRequest): Promise<AlertPresets> {
-  return (await api.revalidated<ShownPresets>(apiPath('alerts/presets', {}), signal)).data.presets
+  return (await api.revalidated<ShownPresets>(apiPath('alerts/presets', {}), signal)).data
 }
 
 async function loadList(request: LoadRequest): Promise<AlertsData> {

@@ -198,6 +198,10 @@ export const GERMAN: PartialMessages = {
       label: 'Unbestimmt',
       definition: 'Nachrichten, deren letzte Unzustellbarkeit keine andere Klasse hat',
     },
+    deliveredOrBouncedMessages: {
+      label: 'Zugestellt oder unzustellbar',
+      definition: 'Nachrichten, die zugestellt wurden oder unzustellbar waren: die anderen sind unterwegs',
+    },
     uniqueOpenRate: {
       label: 'Rate geöffneter Nachrichten',
       definition: 'Zugestellte Nachrichten mit einer Öffnung ÷ zugestellte Nachrichten',
@@ -242,6 +246,10 @@ export const GERMAN: PartialMessages = {
     bounceMessageRate: {
       label: 'Rate unzustellbarer Nachrichten',
       definition: 'Nachrichten, die unzustellbar waren ÷ Nachrichten',
+    },
+    deliveredOrBouncedRate: {
+      label: 'Rate zugestellter oder unzustellbarer',
+      definition: 'Nachrichten, die zugestellt wurden oder unzustellbar waren ÷ Nachrichten',
     },
     unknownShare: {
       label: 'Unbekannt',

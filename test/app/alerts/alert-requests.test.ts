@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { isoOf, messagesSent, openAlertApp, RULE, SECRET } from '../../support/app/alert-app.ts'
 import { askForDefinition } from '../../support/app/report-requests.ts'
+import type { Published } from '../../support/oracle/history.ts'
 
 const NOW = Date.now()
 const HOUR_MS = 3_600_000
@@ -11,11 +12,28 @@ const DAY_TEXT = new Date(DAY).toISOString().slice(0, 10)
 const SENT_BY_HOUR = [1, 0, 1, 0, 0, 4, 5, 3, 1, 4, 1]
 const WEBHOOK = { url: 'https://hooks.example.com/alerts', secret: SECRET }
 
+/** Messages of which some bounced, every second one of those after it was delivered. */
+function messagesAnswered(tenantId: string, from: number, { sent, answered }: { sent: number; answered: number }) {
+  const messages = messagesSent(tenantId, from, sent)
+  const after = messages.slice(0, answered).flatMap(([, event], index): Published[] => {
+    const later = (kind: string) => ({ ...event, eventId: `${event.eventId}-${kind}` })
+    const bounced: Published = ['pipeline.message.bounced', later('bounced')]
+    return index % 2 === 0 ? [bounced] : [['pipeline.message.delivered', later('delivered')], bounced]
+  })
+  return [...messages, ...after]
+}
+
 describe('requests about alert rules', () => {
   let opened: Awaited<ReturnType<typeof openAlertApp>>
   beforeAll(async () => {
     const day = SENT_BY_HOUR.flatMap((count, hour) => messagesSent('tenant-1', DAY + hour * HOUR_MS, count))
-    opened = await openAlertApp([...day, ...messagesSent('tenant-1', DAY + 3 * HOUR_MS, 1, 'sms')])
+    opened = await openAlertApp([
+      ...day,
+      ...messagesSent('tenant-1', DAY + 3 * HOUR_MS, 1, 'sms'),
+      ...messagesAnswered('stalled', DAY + HOUR_MS, { sent: 50, answered: 25 }),
+      ...messagesAnswered('stalled', DAY + 2 * HOUR_MS, { sent: 50, answered: 23 }),
+      ...messagesAnswered('bouncing', DAY + HOUR_MS, { sent: 50, answered: 50 }),
+    ])
   }, 60_000)
   afterAll(() => opened?.close(), 30_000)
 
@@ -124,7 +142,7 @@ describe('requests about alert rules', () => {
     expect(data).toMatchObject({ buckets: 24, series: 1 })
     const split = await ask('POST', '/alerts/backtest', { body: { rule: { ...RULE, splitBy: 'channel' }, ...range } })
     expect(split.data).toMatchObject({ series: 2, transitions: changes.map(() => ({ series: { channel: 'email' } })) })
-    const { presets } = (await ask('GET', '/alerts/presets')).data
+    const presets = (await ask('GET', '/alerts/presets')).data
     expect(presets.length).toBeGreaterThan(6)
     for (const { name, rule } of presets) {
       const { status } = await ask('POST', '/alerts/backtest', { body: { rule, ...range } })
@@ -132,4 +150,16 @@ describe('requests about alert rules', () => {
       expect([name, status, made.status]).toEqual([name, 200, 201])
     }
   }, 60_000)
+
+  test('a delivery stall is that of messages that are neither delivered nor bounced', async () => {
+    const presets = (await ask('GET', '/alerts/presets')).data as { name: string; rule: object }[]
+    const { rule } = presets.find(({ name }) => name === 'Delivery stall')!
+    const changesOf = async (tenant: string) => {
+      const body = { rule, startDate: DAY_TEXT, endDate: DAY_TEXT }
+      const { transitions } = (await ask('POST', '/alerts/backtest', { body, tenant })).data
+      return (transitions as any[]).map(({ bucket, to, value }) => [bucket, to, value])
+    }
+    expect(await changesOf('stalled')).toEqual([[isoOf(DAY + 2 * HOUR_MS), 'firing', 46]])
+    expect(await changesOf('bouncing')).toEqual([])
+  })
 })

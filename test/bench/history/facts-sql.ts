@@ -46,6 +46,7 @@ const CONDITION_SQL: Readonly<Partial<Record<MessageCondition, string>>> = {
   clicked: has('clicked'),
   humanClicked: has('clicked'),
   confirmed: `(is_human_open OR ${has('clicked')})`,
+  deliveredOrBounced: `(${has('delivered')} OR ${has('bounced')})`,
 }
 const bitsSql = [
   ...MESSAGE_CONDITIONS.map((name) => CONDITION_SQL[name] ?? '0'),

@@ -84,6 +84,7 @@ export function slowEngagement(messages: readonly (readonly SampleEvent[])[], un
   const unsubscribed = ({ unsubscribedAt }: SlowFacts) => unsubscribedAt !== undefined
   const accepted = number(({ isAccepted }) => isAccepted)
   const anyBounce = number(({ bouncedAt }) => bouncedAt !== undefined)
+  const deliveredOrBounced = number((facts) => [facts.deliveredAt, facts.bouncedAt].some((at) => at !== undefined))
   const total = (of: (facts: SlowFacts) => number) => sent.reduce((sum, facts) => sum + of(facts), 0)
   return {
     messages: sent.length,
@@ -103,6 +104,7 @@ export function slowEngagement(messages: readonly (readonly SampleEvent[])[], un
     blockBounces: bounced('block'),
     adminBounces: bounced('admin'),
     undeterminedBounces: bounced('undetermined'),
+    deliveredOrBouncedMessages: deliveredOrBounced,
     uniqueOpenRate: ofDelivered(opened),
     humanOpenRate: ofDelivered(openedByPeople),
     confirmedOpenRate: ofDelivered(confirmed),
@@ -114,6 +116,7 @@ export function slowEngagement(messages: readonly (readonly SampleEvent[])[], un
     acceptedRate: percent(accepted, sent.length),
     hardBounceRate: percent(bounced('hard'), sent.length),
     bounceMessageRate: percent(anyBounce, sent.length),
+    deliveredOrBouncedRate: percent(deliveredOrBounced, sent.length),
     unknownShare: percent(
       total(({ unknownOpens, unknownClicks }) => unknownOpens + unknownClicks),
       total(({ opens, clicks }) => opens + clicks),

@@ -29,7 +29,8 @@ export const GERMAN_PRESETS: Readonly<Record<string, PresetTexts>> = {
   },
   'Delivery stall': {
     name: 'Zustellung stockt',
-    description: 'Von den Nachrichten einer Stunde ist 30 Minuten nach deren Ende weniger als die Hälfte angekommen.',
+    description:
+      'Von den Nachrichten, die vor 90 bis 30 Minuten gesendet wurden, ist weniger als die Hälfte zugestellt oder unzustellbar. Wird einmal in der Stunde geprüft.',
   },
   Silence: {
     name: 'Stille',

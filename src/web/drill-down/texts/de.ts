@@ -26,6 +26,7 @@ export const GERMAN: Texts = {
     blockBounced: 'abgewiesen',
     adminBounced: 'unterdrückt',
     undeterminedBounced: 'aus unbekanntem Grund unzustellbar',
+    deliveredOrBounced: 'zugestellt oder unzustellbar',
   },
   or: ' oder ',
   not: (condition) => `nicht ${condition}`,

@@ -19,6 +19,7 @@ const CONDITIONS: Readonly<Record<MessageCondition, string>> = {
   blockBounced: 'blocked',
   adminBounced: 'suppressed',
   undeterminedBounced: 'with an undetermined bounce',
+  deliveredOrBounced: 'delivered or bounced',
 }
 
 export const ENGLISH = {
