@@ -286,6 +286,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             sum(sign * bitTest(state, 21)),
             sum(sign * bitTest(state, 22)),
             sum(sign * bitTest(state, 23)),
+            sum(sign * bitTest(state, 24)),
             sum(sign * opens),
             sum(sign * clicks),
             sum(sign * unknown_events),
@@ -330,6 +331,7 @@ CREATE TABLE IF NOT EXISTS `analytics`.analytics_message_facts_local ON CLUSTER 
             sum(sign * bitTest(state, 21)),
             sum(sign * bitTest(state, 22)),
             sum(sign * bitTest(state, 23)),
+            sum(sign * bitTest(state, 24)),
             sum(sign * opens),
             sum(sign * clicks),
             sum(sign * unknown_events)
