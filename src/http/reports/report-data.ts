@@ -5,7 +5,7 @@ import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
 import { type Report, ReportRequest } from '../../reports/report.ts'
 import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from '../../reports/report-parts.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
-import { definitionFields, definitionProperties } from './definition-responses.ts'
+import { definitionFields, definitionProperties } from '../definitions/definition-responses.ts'
 
 export const ReportPath = object(
   { reportId: Type.String({ minLength: 1, description: 'The id of the report.', examples: ['report-1'] }) },

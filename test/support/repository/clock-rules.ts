@@ -33,7 +33,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/http/custom-query/query-routes.ts': 'when the schema was read',
   'src/http/funnels/serve-funnel.ts': 'the time range of a funnel, and when it was read',
   'src/http/funnels/serve-members.ts': 'the time range of a funnel, and when it was read',
-  'src/http/reports/definition-requests.ts': 'when a definition was read',
+  'src/http/definitions/definition-requests.ts': 'when a definition was read',
   'src/http/reports/serve-reports.ts': 'the time ranges of a report that is checked',
   'src/http/reports/serve-run.ts': 'the time ranges of a report, and when it was read',
   'src/http/reports/serve-schedules.ts': 'when a schedule was saved, and its next runs',
