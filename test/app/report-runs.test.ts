@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { CohortData } from '../../src/analytics/cohorts/cohort-response.ts'
+import type { QueryData } from '../../src/analytics/custom-query/query-response.ts'
+import type { DataOf } from '../../src/analytics/dashboards/dashboards.ts'
+import type { FunnelData } from '../../src/analytics/funnels/funnel-response.ts'
+import type { ReportData, RunData } from '../../src/http/reports/report-data.ts'
 import { createReportRunner } from '../../src/http/reports/run-blocks.ts'
-import { askForDefinition, BLOCK_SUMMARIES, BLOCKS, REPORT } from '../support/app/report-requests.ts'
-import { openDefinitions } from '../support/app/stored-definitions.ts'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
+import { openReportApp } from '../support/app/report-app.ts'
+import { type Ask, BLOCK_SUMMARIES, BLOCKS, REPORT } from '../support/app/report-requests.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
 import type { Published } from '../support/oracle/history.ts'
 import { TEST_FACTS } from '../support/store/test-facts.ts'
@@ -33,40 +37,34 @@ const EARLY = Array.from({ length: 5 }, (_, index) => journey(`early-${index}`, 
 const LATE = Array.from({ length: 3 }, (_, index) => journey(`late-${index}`, INSTANT + HOUR_MS))
 /** Sent before the instant, and opened behind it. */
 const BETWEEN = journey('between', INSTANT - 90_000)
+/** The data of the blocks of the report. */
+type BlockData = [QueryData, DataOf<'messages'>, DataOf<'campaigns'>, FunnelData, CohortData]
 /** Of the blocks. */
 const PATHS = ['/query', '/messages', '/campaigns', '/funnels', '/cohorts']
 
 describe('a run of a report', () => {
-  let app: TestApp
-  let definitions: Awaited<ReturnType<typeof openDefinitions>>
+  let opened: Awaited<ReturnType<typeof openReportApp>>
   beforeAll(async () => {
-    definitions = await openDefinitions()
-    app = await openApp({ TENANT_REQUESTS_PER_SECOND: '0' }, definitions.stores)
-    await app.store([...EARLY, ...LATE, BETWEEN].flat())
+    opened = await openReportApp([...EARLY, ...LATE, BETWEEN].flat())
   }, 60_000)
-  afterAll(async () => {
-    await app?.close()
-    await definitions?.close()
-  }, 30_000)
+  afterAll(() => opened?.close(), 30_000)
 
-  const ask = (method: string, path: string, request?: Parameters<typeof askForDefinition>[3]) =>
-    askForDefinition(app, method, path, request)
-  const create = (path: string, body: object) => ask('POST', path, { body })
+  const ask: Ask = (method, path, request) => opened.ask(method, path, request)
 
   test('a run has the data of the endpoints', async () => {
-    const { data: report } = await create('/reports', REPORT)
-    const run = await ask('GET', `/reports/${report.id}/run`)
-    expect(run.data.blocks.map(({ title, kind, chart }: any) => ({ title, kind, chart }))).toEqual(BLOCK_SUMMARIES)
+    const { data: report } = await ask<ReportData>('POST', '/reports', { body: REPORT })
+    const run = await ask<RunData>('GET', `/reports/${report.id}/run`)
+    expect(run.data.blocks.map(({ title, kind, chart }) => ({ title, kind, chart }))).toEqual(BLOCK_SUMMARIES)
     for (const [index, path] of PATHS.entries()) {
       const { dashboard, ...body } = BLOCKS[index]!.body as Record<string, string>
       const direct = dashboard
         ? await ask('GET', `${path}?${new URLSearchParams(body).toString()}`)
-        : await create(path, body)
+        : await ask('POST', path, { body })
       expect([path, direct.status]).toEqual([path, 200])
-      expect(steady(run.data.blocks[index].data)).toEqual(steady(direct.data))
+      expect(steady(run.data.blocks[index]!.data)).toEqual(steady(direct.data))
     }
-    const one = await ask('GET', `/reports/${report.id}/run?block=3`)
-    expect(one.data.blocks.map(({ kind }: any) => kind)).toEqual(['funnel'])
+    const one = await ask<RunData>('GET', `/reports/${report.id}/run?block=3`)
+    expect(one.data.blocks.map(({ kind }) => kind)).toEqual(['funnel'])
     expect(await ask('GET', `/reports/${report.id}/run?block=5`)).toMatchObject({
       status: 400,
       error: { details: [{ path: 'block' }] },
@@ -74,7 +72,7 @@ describe('a run of a report', () => {
   })
 
   test('a run is a file of its blocks, without formulas', async () => {
-    const { data: report } = await create('/reports', { ...REPORT, name: 'Named' })
+    const { data: report } = await ask<ReportData>('POST', '/reports', { body: { ...REPORT, name: 'Named' } })
     const path = `/reports/${report.id}/run`
     const csv = await ask('GET', `${path}?format=csv`)
     expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="outreach-report-[\d-]+\.csv"$/)
@@ -101,22 +99,21 @@ describe('a run of a report', () => {
   })
 
   test('a report of an instant counts no later event', async () => {
-    const runReport = createReportRunner({ port: app.port, facts: TEST_FACTS })
-    const [query, messages, campaigns, funnel, cohort] = (
-      await runReport('tenant-1', REPORT, INSTANT, new AbortController().signal)
-    ).blocks.map(({ data }) => data as any)
+    const runReport = createReportRunner({ port: opened.app.port, facts: TEST_FACTS })
+    const { blocks } = await runReport('tenant-1', REPORT, INSTANT, new AbortController().signal)
+    const [query, messages, campaigns, funnel, cohort] = blocks.map(({ data }) => data) as BlockData
     expect(query.totals).toEqual({ sent: 6, opened: 5, uniqueOpens: 5 })
     expect(messages.summary).toMatchObject({ sent: 6, delivered: 6, opened: 5 })
     expect(messages.engagement).toMatchObject({ messages: 6, uniqueOpens: 5 })
-    expect(Date.parse(messages.timeSeries.at(-1).timestamp)).toBeLessThanOrEqual(INSTANT)
+    expect(Date.parse(messages.timeSeries.at(-1)!.timestamp)).toBeLessThanOrEqual(INSTANT)
     expect(campaigns.topCampaigns[0]).toMatchObject({ sent: 6, opened: 5 })
     expect(campaigns.comparison).toMatchObject({ partial: true, elapsedUntil: new Date(INSTANT).toISOString() })
-    expect(funnel.steps.map(({ count }: any) => count)).toEqual([6, 5])
-    const cells = cohort.cohorts.flatMap((each: any) => each.cells)
-    expect(cells.reduce((sum: number, each: any) => sum + each.count, 0)).toBe(5)
+    expect(funnel.steps.map(({ count }) => count)).toEqual([6, 5])
+    const cells = cohort.cohorts.flatMap((each) => each.cells)
+    expect(cells.reduce((sum, each) => sum + each.count, 0)).toBe(5)
     // The same report of the present counts all of them.
     const now = await runReport('tenant-1', REPORT, NOW, new AbortController().signal)
-    expect((now.blocks[0]!.data as any).totals).toEqual({ sent: 9, opened: 9, uniqueOpens: 9 })
+    expect((now.blocks[0]!.data as QueryData).totals).toEqual({ sent: 9, opened: 9, uniqueOpens: 9 })
     expect(now.blocks[0]!.table.rows).toEqual([
       { campaignId: 'cmp-1', campaign: NAME, sent: 9, opened: 9, uniqueOpens: 9 },
     ])

@@ -1,28 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { askForDefinition, block, BLOCK_SUMMARIES, BLOCKS, REPORT } from '../support/app/report-requests.ts'
-import { openDefinitions } from '../support/app/stored-definitions.ts'
-import { openApp, type TestApp } from '../support/app/test-app.ts'
+import type { ReportData, ReportListData, ReportVersionsData } from '../../src/http/reports/report-data.ts'
+import type { ScheduleData } from '../../src/http/reports/schedule-data.ts'
+import { openReportApp } from '../support/app/report-app.ts'
+import { type Ask, block, BLOCK_SUMMARIES, BLOCKS, REPORT } from '../support/app/report-requests.ts'
 
 const NOW = Date.now()
 
 describe('reports and schedules', () => {
-  let app: TestApp
-  let definitions: Awaited<ReturnType<typeof openDefinitions>>
+  let opened: Awaited<ReturnType<typeof openReportApp>>
   beforeAll(async () => {
-    definitions = await openDefinitions()
-    app = await openApp({ TENANT_REQUESTS_PER_SECOND: '0' }, definitions.stores)
+    opened = await openReportApp()
   }, 60_000)
-  afterAll(async () => {
-    await app?.close()
-    await definitions?.close()
-  }, 30_000)
+  afterAll(() => opened?.close(), 30_000)
 
-  const ask = (method: string, path: string, request?: Parameters<typeof askForDefinition>[3]) =>
-    askForDefinition(app, method, path, request)
-  const create = (path: string, body: object) => ask('POST', path, { body })
+  const ask: Ask = (method, path, request) => opened.ask(method, path, request)
+  const createReport = (body: object = REPORT) => ask<ReportData>('POST', '/reports', { body })
+  const createSchedule = (body: object) => ask<ScheduleData>('POST', '/schedules', { body })
 
   test('a report is stored, read, changed by its entity tag, and removed', async () => {
-    const made = await create('/reports', REPORT)
+    const made = await createReport()
     expect([made.status, made.etag]).toEqual([201, expect.stringMatching(/^"\d+"$/)])
     expect(made.data).toMatchObject({ ...REPORT, version: 1 })
     const path = `/reports/${made.data.id}`
@@ -42,7 +38,7 @@ describe('reports and schedules', () => {
       status: 412,
       error: { code: 'PRECONDITION_FAILED' },
     })
-    const { data: listed } = await ask('GET', '/reports')
+    const { data: listed } = await ask<ReportListData>('GET', '/reports')
     expect(listed.reports).toEqual([
       expect.objectContaining({
         id: made.data.id,
@@ -51,8 +47,8 @@ describe('reports and schedules', () => {
         blocks: BLOCK_SUMMARIES,
       }),
     ])
-    const { data: kept } = await ask('GET', `${path}/versions`)
-    expect(kept.versions.map((each: any) => [each.version, each.name])).toEqual([
+    const { data: kept } = await ask<ReportVersionsData>('GET', `${path}/versions`)
+    expect(kept.versions.map((each) => [each.version, each.name])).toEqual([
       [2, 'Renamed'],
       [1, 'All kinds'],
     ])
@@ -62,14 +58,14 @@ describe('reports and schedules', () => {
   })
 
   test('a schedule is stored for a report of the tenant, and keeps it from being removed', async () => {
-    const { data: report, etag: reportTag } = await create('/reports', REPORT)
+    const { data: report, etag: reportTag } = await createReport()
     const schedule = {
       reportId: report.id,
       recipients: ['a@example.com'],
       every: { kind: 'daily', time: '08:30' },
       timezone: 'UTC',
     }
-    const made = await create('/schedules', schedule)
+    const made = await createSchedule(schedule)
     expect(made).toMatchObject({
       status: 201,
       data: {
@@ -88,7 +84,7 @@ describe('reports and schedules', () => {
     const refused = await ask('DELETE', `/reports/${report.id}`, { ifMatch: reportTag })
     expect(refused).toMatchObject({ status: 409, error: { code: 'CONFLICT', details: [{ path: 'schedules' }] } })
     expect(refused.error.details?.[0]?.message).toContain(made.data.id)
-    expect((await create('/schedules', { ...schedule, reportId: 'no-such' })).error.details).toMatchObject([
+    expect((await createSchedule({ ...schedule, reportId: 'no-such' })).error.details).toMatchObject([
       { path: 'reportId' },
     ])
     expect((await ask('POST', '/schedules', { body: schedule, tenant: 'tenant-2' })).error.details).toMatchObject([
@@ -101,22 +97,22 @@ describe('reports and schedules', () => {
     const disabled = await ask('PUT', path, { body, ifMatch: made.etag })
     expect(disabled.data).toMatchObject({ enabled: false, nextRuns: [] })
     expect((await ask('PUT', path, { body, ifMatch: made.etag })).status).toBe(412)
-    expect((await ask('GET', '/schedules')).data.schedules).toEqual([disabled.data])
+    expect((await ask('GET', '/schedules')).data).toEqual({ schedules: [disabled.data] })
     expect((await ask('DELETE', path, { ifMatch: disabled.etag })).status).toBe(200)
     expect((await ask('DELETE', `/reports/${report.id}`, { ifMatch: reportTag })).status).toBe(200)
   })
 
   test('a schedule that the service has disabled says why, until it is enabled again', async () => {
-    const { data: report } = await create('/reports', REPORT)
+    const { data: report } = await createReport()
     const schedule = {
       reportId: report.id,
       recipients: ['a@example.com'],
       every: { kind: 'monthly', day: 31, time: '08:30' },
       timezone: 'UTC',
     }
-    const { data } = await create('/schedules', schedule)
+    const { data } = await createSchedule(schedule)
     const path = `/schedules/${data.id}`
-    const { schedules } = definitions.stores
+    const { schedules } = opened.definitions.stores
     const stored = (await schedules.find('tenant-1', data.id))!
     await schedules.replace(
       'tenant-1',
@@ -126,16 +122,16 @@ describe('reports and schedules', () => {
     )
     const seen = await ask('GET', path)
     expect(seen.data).toMatchObject({ enabled: false, disabledReason: 'Refused three times.', nextRuns: [] })
-    const kept = await ask('PUT', path, { body: { ...schedule, enabled: false }, ifMatch: seen.etag })
+    const kept = await ask<ScheduleData>('PUT', path, { body: { ...schedule, enabled: false }, ifMatch: seen.etag })
     expect(kept.data.disabledReason).toBe('Refused three times.')
-    const enabled = await ask('PUT', path, { body: schedule, ifMatch: kept.etag })
+    const enabled = await ask<ScheduleData>('PUT', path, { body: schedule, ifMatch: kept.etag })
     expect(enabled.data).toMatchObject({ enabled: true, disabledReason: null })
     expect(enabled.data.nextRuns).toHaveLength(12)
   })
 
   test('what a tenant has stored is not there for another one', async () => {
-    const { data: report } = await create('/reports', REPORT)
-    const { data: schedule } = await create('/schedules', {
+    const { data: report } = await createReport()
+    const { data: schedule } = await createSchedule({
       reportId: report.id,
       recipients: ['a@example.com'],
       every: { kind: 'daily', time: '08:30' },
@@ -157,7 +153,7 @@ describe('reports and schedules', () => {
   })
 
   test('reading needs one scope, and changing another one', async () => {
-    const { data: report } = await create('/reports', REPORT)
+    const { data: report } = await createReport()
     const path = `/reports/${report.id}`
     const allowed = async (scope: string) =>
       Promise.all([
@@ -174,7 +170,7 @@ describe('reports and schedules', () => {
   })
 
   test('a body is refused by the path of its mistake', async () => {
-    const report = (fields: object) => create('/reports', { ...REPORT, ...fields })
+    const report = (fields: object) => createReport({ ...REPORT, ...fields })
     for (const [answer, path] of [
       [await report({ bogus: 1 }), 'bogus'],
       [await report({ blocks: [] }), 'blocks'],
@@ -183,7 +179,7 @@ describe('reports and schedules', () => {
       [await report({ blocks: [BLOCKS[0], block('query', { metrics: ['nope'] })] }), 'blocks[1].body.metrics[0]'],
       [await report({ name: 'a\nb' }), 'name'],
       [
-        await create('/schedules', {
+        await createSchedule({
           reportId: 'r',
           recipients: [],
           every: { kind: 'daily', time: '08:30' },
@@ -192,7 +188,7 @@ describe('reports and schedules', () => {
         'recipients',
       ],
       [
-        await create('/schedules', {
+        await createSchedule({
           reportId: 'r',
           recipients: ['x'],
           every: { kind: 'daily', time: '08:30' },

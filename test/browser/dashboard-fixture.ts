@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { DashboardName, DataOf } from '../../src/analytics/dashboards/dashboards.ts'
 import { type Message, publish } from '../support/broker/nats-server.ts'
 import { type Claims, token } from '../support/http/tokens.ts'
 import { openServiceFixture, type ServiceFixture } from '../support/process/service-fixture.ts'
@@ -27,7 +28,7 @@ export interface DashboardFixture {
   readonly baseUrl: string
   tokenFor(claims: Claims): string
   /** The data of a dashboard over REST, for `tenant-1` by default. */
-  rest(query: string, tenantId?: string): Promise<any>
+  rest<Name extends DashboardName>(query: `${Name}?${string}`, tenantId?: string): Promise<DataOf<Name>>
   /** A file of a dashboard for `tenant-1` over REST. */
   file(query: string): Promise<Uint8Array>
   /** Publishes events; resolves when the messages of the tenant are counted. */
@@ -53,13 +54,13 @@ export async function openDashboardFixture(env: Readonly<Record<string, string>>
   const secret = readFileSync(join(dataDir, 'development-secret'), 'utf8')
   const tokenFor = (claims: Claims) => token(secret, claims)
   const headersOf = (tenantId: string) => ({ authorization: `Bearer ${tokenFor({ tenantId })}` })
-  const rest = async (query: string, tenantId = 'tenant-1') => {
+  const rest: DashboardFixture['rest'] = async <Name extends DashboardName>(query: string, tenantId = 'tenant-1') => {
     const { status, body, text } = await services.service().get(`${ROOT}/${query}`, headersOf(tenantId))
     if (status !== 200) throw new Error(text)
-    return body!.data as any
+    return body!.data as DataOf<Name>
   }
   const send = async (messages: readonly Message[], tenantId = 'tenant-1') => {
-    const count = async () => (await rest('messages?timeRange=90d', tenantId)).summary.sent as number
+    const count = async () => (await rest('messages?timeRange=90d', tenantId)).summary.sent
     const before = await count()
     const sent = messages.filter(([subject]) => subject === 'pipeline.message.sent').length
     await publish(services.nats.url, messages)

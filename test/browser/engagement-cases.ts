@@ -74,20 +74,20 @@ export function testEngagement(overview: () => Overview): void {
     const { timeSeries } = await fixture.rest('messages?timeRange=7d')
     const rows = await chartRows(page, 'Over time')
     expect(rows.map(([, ...numbers]) => numbers)).toEqual(
-      timeSeries.map(({ engagement }: any) =>
+      timeSeries.map(({ engagement }) =>
         [engagement.messages, engagement.deliveredMessages, engagement.humanOpens, engagement.humanClicks].map(
           countText,
         ),
       ),
     )
     expect(rows.map(([day]) => day!.endsWith('(may still rise)'))).toEqual(
-      timeSeries.map((_: any, index: number) => index < timeSeries.length - 1),
+      timeSeries.map((_, index) => index < timeSeries.length - 1),
     )
     const card = page.getByRole('region', { name: 'Over time' })
     await card.getByRole('button', { name: 'Events', exact: true }).click()
     const events = await chartRows(page, 'Over time')
     expect(events.map(([, sent, , opened]) => [sent, opened])).toEqual(
-      timeSeries.map((bucket: any) => [bucket.sent, bucket.opened].map(countText)),
+      timeSeries.map((bucket) => [bucket.sent, bucket.opened].map(countText)),
     )
     await page.goto(fixture.baseUrl + address)
     await viewShown(page, 'overview')

@@ -51,7 +51,7 @@ describe('the explorer', () => {
     expect(await totals()).toEqual(['Total', ...metrics.map((name) => countText(expected[name]))])
     const shown = await rowsOf(table())
     expect(shown.map((cells) => cells.slice(1))).toEqual(
-      rows.map(({ values }: any) => metrics.map((name) => countText(values[name]))),
+      rows.map(({ values }) => metrics.map((name) => countText(values[name]))),
     )
   })
 
@@ -63,7 +63,7 @@ describe('the explorer', () => {
     expect(definition()).toEqual({ metrics: ['messages', 'sent'], by: ['campaign'] })
     const { rows } = await answerOf({ metrics: ['messages', 'sent'], dimensions: ['campaign'] })
     const numbers = async () => (await rowsOf(table())).map((cells) => cells.slice(1).map((text) => text.trim()))
-    expect(await numbers()).toEqual(rows.map(({ values }: any) => [countText(values.messages), countText(values.sent)]))
+    expect(await numbers()).toEqual(rows.map(({ values }) => [countText(values.messages), countText(values.sent)]))
     const other = await fixture.openAs({ tenantId: 'tenant-1' }, page.url().slice(fixture.baseUrl.length))
     await viewShown(other.page, 'explorer')
     expect(await rowsOf(other.page.getByRole('table').last())).toEqual(await rowsOf(table()))
@@ -113,7 +113,7 @@ describe('the explorer', () => {
     expect(definition().order).toEqual({ by: 'sent', direction: 'desc' })
     expect(await table().getByRole('columnheader', { name: 'Sent' }).getAttribute('aria-sort')).toBe('descending')
     const sent = (await rowsOf(table())).map((cells) => cells.at(-1))
-    expect(sent).toEqual(rows.map(({ values }: any) => countText(values.sent)))
+    expect(sent).toEqual(rows.map(({ values }) => countText(values.sent)))
     expect(await page.getByRole('link', { name: 'Next page' }).count()).toBe(cursor === null ? 0 : 1)
   })
 

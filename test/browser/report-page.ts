@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { ReportData } from '../../src/http/reports/report-data.ts'
 import { TestMailServer } from '../support/mail/mail-server.ts'
 import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
 
@@ -11,8 +12,8 @@ export interface ReportPage {
   readonly mail: TestMailServer
   readonly watched: WatchedPage
   readonly page: Page
-  /** Requests a path below the API as this user. */
-  request(path: string, init?: RequestInit): Promise<{ readonly data: any; readonly etag: string }>
+  /** Requests a path below the API as this user: that of a report, or one with other data. */
+  request<Data = ReportData>(path: string, init?: RequestInit): Promise<{ readonly data: Data; readonly etag: string }>
   /** The id of the report on the page. */
   reportId(): string
   /** Opens a page of the report. */
@@ -35,14 +36,14 @@ export async function openReportPage(): Promise<ReportPage> {
     mail,
     watched,
     page,
-    async request(path, init = {}) {
+    async request<Data>(path: string, init: RequestInit = {}) {
       const headers = { authorization: `Bearer ${fixture.tokenFor(WRITER)}`, 'content-type': 'application/json' }
       const response = await fetch(`${fixture.baseUrl}/api/v1/analytics/${path}`, {
         ...init,
         headers: { ...headers, ...(init.headers as Record<string, string> | undefined) },
       })
       if (!response.ok) throw new Error(await response.text())
-      return { data: ((await response.json()) as { data: any }).data, etag: response.headers.get('etag')! }
+      return { data: ((await response.json()) as { data: Data }).data, etag: response.headers.get('etag')! }
     },
     reportId: () => new URL(page.url()).searchParams.get('id')!,
     openPage: (name) =>

@@ -94,7 +94,7 @@ describe('reports', () => {
     await title.fill(before)
     await save()
     const { data } = await request(`reports/${reportId()}`)
-    expect(data.blocks.map(({ kind }: { kind: string }) => kind)).toEqual(['dashboard', 'query', 'funnel'])
+    expect(data.blocks.map(({ kind }) => kind)).toEqual(['dashboard', 'query', 'funnel'])
   })
 
   test('the builder has no accessibility violation and fits a phone', async () => {
@@ -111,7 +111,7 @@ describe('reports', () => {
     await openPage('Report')
     await viewShown(page, 'reports')
     expect(await page.locator('.report-block h2').allTextContents()).toEqual(
-      (await request(`reports/${reportId()}`)).data.blocks.map(({ title }: { title: string }) => title),
+      (await request(`reports/${reportId()}`)).data.blocks.map(({ title }) => title),
     )
     expect(await page.locator('.report-block .data-table').count()).toBeGreaterThan(0)
     expect(await page.locator('.report-block.of-line .chart').count()).toBe(1)

@@ -91,6 +91,8 @@ export const ReportVersionsData = object(
   'ReportVersions',
 )
 
+export type ReportVersionsData = Static<typeof ReportVersionsData>
+
 export function reportVersionOf({ version: number, changedAt: at, body }: DefinitionVersion<Report>) {
   return { version: number, changedAt: new Date(at).toISOString(), ...body }
 }
@@ -123,3 +125,5 @@ export const RunData = object(
   'What a report shows now.',
   'ReportRun',
 )
+
+export type RunData = Static<typeof RunData>
