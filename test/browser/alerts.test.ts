@@ -77,7 +77,7 @@ describe('alerts', () => {
     await preview().getByRole('tab', { name: 'Table' }).click()
     const rows = await rowsOf(preview().getByRole('table'))
     expect(rows.map(([, value, bound, verdict]) => [value, bound, verdict])).toEqual(
-      data.shown![0]!.buckets.map(({ value, expected, verdict }) => [String(value), String(expected.upper), verdict]),
+      data.shown![0]!.buckets.map(({ value, expected, verdict }) => [String(value), String(expected!.upper), verdict]),
     )
     await preview().getByRole('tab', { name: 'Chart' }).click()
     expect(await accessibilityViolationsOf(page)).toEqual([])
@@ -137,7 +137,7 @@ describe('alerts', () => {
     await page.getByRole('button', { name: 'Snooze' }).click()
     await page.getByRole('button', { name: 'For a day' }).click()
     await page.getByRole('button', { name: /^Snoozed until/ }).click()
-    expect(Date.parse((await storedRule()).snoozedUntil)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+    expect(Date.parse((await storedRule()).snoozedUntil!)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
     await page.getByRole('button', { name: 'End the snooze' }).click()
     await page.getByRole('button', { name: 'Snooze', exact: true }).waitFor()
     expect((await storedRule()).snoozedUntil).toBeNull()

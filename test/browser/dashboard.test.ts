@@ -187,7 +187,7 @@ describe('the dashboards in a browser', () => {
     const { summary, topCampaigns } = await fixture.rest('campaigns?timeRange=7d&channel=sms')
     await untilShown(page, 'Recipients', summary.totalRecipients)
     await page.getByRole('table', { name: 'All campaigns' }).locator('tbody a').first().click()
-    const campaign = topCampaigns.find((each) => each.campaignId === parameter('id'))
+    const campaign = topCampaigns.find((each) => each.campaignId === parameter('id'))!
     await page.getByRole('heading', { level: 1, name: campaign.name, exact: true }).waitFor()
     await untilShown(page, 'Sent', campaign.sent)
     expect(await page.title()).toStartWith(campaign.name)

@@ -1,7 +1,7 @@
 /** What became of messages: on the overview and on the messages. */
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { ENGAGEMENT_METRICS } from '../../src/analytics/engagement/engagement-metrics.ts'
+import { type EngagementCountName, ENGAGEMENT_METRICS } from '../../src/analytics/engagement/engagement-metrics.ts'
 import type { Message } from '../support/broker/nats-server.ts'
 import type { DashboardFixture } from './dashboard-fixture.ts'
 import { accessibilityViolationsOf, chartRows, countText, viewShown } from './page-reading.ts'
@@ -46,7 +46,7 @@ export function testEngagement(overview: () => Overview): void {
       items.map((item) => [(item as HTMLElement).dataset['part'], item.querySelector('.stacked-value')!.textContent]),
     )
     expect(Object.fromEntries(shown)).toEqual(
-      Object.fromEntries(shown.map(([name]) => [name, countText(engagement[name!])])),
+      Object.fromEntries(shown.map(([name]) => [name, countText(engagement[name as EngagementCountName])])),
     )
     expect(shown.map(([name]) => name)).toContain('undeterminedBounces')
     await page.getByText(`${engagement.unknownShare.toFixed(2)}% of all opens and clicks`).waitFor()

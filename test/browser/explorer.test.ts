@@ -8,6 +8,14 @@ import { accessibilityViolationsOf, addChannelFilter, countText, openView, rowsO
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=explorer&range=30d&zone=UTC&compare=none'
 
+/** The metrics that these tests query. */
+type Numbers = Readonly<Record<'messages' | 'sent' | 'humanOpens' | 'humanClicks', number>>
+interface Answer {
+  readonly rows: readonly { readonly values: Numbers }[]
+  readonly totals: Numbers
+  readonly cursor: string | null
+}
+
 describe('the explorer', () => {
   let fixture: DashboardFixture
   let watched: WatchedPage
@@ -30,8 +38,7 @@ describe('the explorer', () => {
       },
       body: JSON.stringify({ timeRange: '30d', timezone: 'UTC', totals: true, ...query }),
     })
-    const { data } = await response.json()
-    return data
+    return ((await response.json()) as { data: Answer }).data
   }
   const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}')
   const choose = async (button: string, ...labels: string[]) => {
@@ -44,7 +51,7 @@ describe('the explorer', () => {
   const totals = () => table().locator('tfoot td, tfoot th').allInnerTexts()
 
   test('shows messages by day at first, with the totals of the service', async () => {
-    const metrics = ['messages', 'humanOpens', 'humanClicks']
+    const metrics = ['messages', 'humanOpens', 'humanClicks'] as const
     const { rows, totals: expected } = await answerOf({ metrics, granularity: 'day' })
     expect(expected.messages).toBeGreaterThan(0)
     expect(await page.getByRole('application').or(page.locator('.plot')).count()).toBeGreaterThan(0)

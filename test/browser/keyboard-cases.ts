@@ -61,7 +61,7 @@ export function describeKeyboardControls(opened: () => OpenedPage): void {
       await pressed('End')
       await pressed('ArrowLeft')
       const { timeSeries } = await fixture.rest('messages?timeRange=7d&granularity=day')
-      expect(await card.getByRole('status').first().textContent()).toContain(`Messages ${timeSeries.at(-2).sent}`)
+      expect(await card.getByRole('status').first().textContent()).toContain(`Messages ${timeSeries.at(-2)!.sent}`)
       const line = card.getByRole('button', { name: 'Delivered' })
       await line.focus()
       await pressed('Space')

@@ -1,5 +1,6 @@
 /** Schedules of a report: their editor, a test, and the log of their deliveries. */
 import { expect, test } from 'bun:test'
+import type { ScheduleListData } from '../../src/http/reports/schedule-data.ts'
 import { until } from '../support/process/until.ts'
 import { accessibilityViolationsOf, viewShown, violationsInBothThemes } from './page-reading.ts'
 import type { ReportPage } from './report-page.ts'
@@ -34,13 +35,13 @@ export function describeScheduleEditor(opened: () => ReportPage): void {
     await page.getByText('The schedule is saved.').waitFor()
     await viewShown(page, 'reports')
     expect(await runs.allTextContents()).toEqual(before)
-    const { data } = await request('schedules')
+    const { data } = await request<ScheduleListData>('schedules')
     expect(data.schedules).toMatchObject([
       { every: { kind: 'daily' }, timezone: 'Europe/Berlin', attachments: ['csv', 'xlsx'] },
     ])
     const times = await runs.locator('time').evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))
     expect(times.map((time) => Date.parse(time!))).toEqual(
-      data.schedules[0].nextRuns.slice(0, 3).map((time: string) => Date.parse(time)),
+      data.schedules[0]!.nextRuns.slice(0, 3).map((time) => Date.parse(time)),
     )
   })
 
