@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import type { ShownAlert } from '../../src/http/alerts/alert-data.ts'
 import type { ShownBacktest } from '../../src/http/alerts/history-data.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, openView, overflowOf, rowsOf, viewShown } from './page-reading.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import { accessibilityViolationsOf, openView, overflowOf, rowsOf, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const EDITORS = { tenantId: 'tenant-1', scope: 'analytics:read analytics:write' }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import type { CohortData } from '../../src/analytics/cohorts/cohort-response.ts'
 import type { FunnelData } from '../../src/analytics/funnels/funnel-response.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { countText, openView, overflowOf, rowsOf, viewShown } from './page-reading.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import { countText, openView, overflowOf, rowsOf, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const RANGE = { timeRange: '30d', timezone: 'UTC' }

@@ -3,12 +3,17 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
-import { testComparisons } from './comparison-cases.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { testDrillDown } from './drill-down-cases.ts'
-import { testEngagement } from './engagement-cases.ts'
-import { buildPageWithNewView } from './new-view.ts'
-import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
+import { testComparisons } from './cases/comparison-cases.ts'
+import {
+  type DashboardFixture,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './fixture/dashboard-fixture.ts'
+import { testDrillDown } from './cases/drill-down-cases.ts'
+import { testEngagement } from './cases/engagement-cases.ts'
+import { buildPageWithNewView } from './fixture/new-view.ts'
+import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'

@@ -2,8 +2,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { parseCsv } from '../support/http/csv.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, addChannelFilter, countText, openView, rowsOf, viewShown } from './page-reading.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import {
+  accessibilityViolationsOf,
+  addChannelFilter,
+  countText,
+  openView,
+  rowsOf,
+  viewShown,
+} from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=explorer&range=30d&zone=UTC&compare=none'
@@ -12,6 +19,7 @@ const ADDRESS = '/dashboard?view=explorer&range=30d&zone=UTC&compare=none'
 type Numbers = Readonly<Record<'messages' | 'sent' | 'humanOpens' | 'humanClicks', number>>
 interface Answer {
   readonly rows: readonly { readonly values: Numbers }[]
+  readonly rowCount: number
   readonly totals: Numbers
   readonly cursor: string | null
 }

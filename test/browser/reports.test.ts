@@ -2,9 +2,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
-import { accessibilityViolationsOf, openView, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
-import { ADDRESS, openReportPage, type ReportPage } from './report-page.ts'
-import { describeDeliveries, describeScheduleEditor } from './schedule-cases.ts'
+import {
+  accessibilityViolationsOf,
+  openView,
+  overflowOf,
+  viewShown,
+  violationsInBothThemes,
+} from './fixture/page-reading.ts'
+import { ADDRESS, openReportPage, type ReportPage } from './fixture/report-page.ts'
+import { describeDeliveries, describeScheduleEditor } from './cases/schedule-cases.ts'
 
 setDefaultTimeout(60_000)
 const READER = { tenantId: 'tenant-1', scope: 'analytics:read' }

@@ -3,8 +3,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Locator, Page } from 'playwright-core'
 import type { DataOf } from '../../src/analytics/dashboards/dashboards.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, countText, rowsOf, untilShown, viewShown } from './page-reading.ts'
+import {
+  type DashboardFixture,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './fixture/dashboard-fixture.ts'
+import { accessibilityViolationsOf, countText, rowsOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const TENANT = 'tenant-many'

@@ -1,7 +1,7 @@
 import { apiPath } from '../api/api-client.ts'
 import { readStored, type Stored } from '../definitions/stored-definitions.ts'
 import { type QuerySchema, readQuerySchema } from '../explorer/query-schema.ts'
-import type { LazyPage } from '../views/lazy-view.ts'
+import type { LazyPage } from '../views/lazy/lazy-view.ts'
 import type { LoadedData, LoadRequest, ViewProps } from '../views/view.ts'
 import { ReportBuilder } from './builder/report-builder.tsx'
 import type {

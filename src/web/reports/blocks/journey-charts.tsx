@@ -5,8 +5,8 @@ import type { Line } from '../../charts/series.ts'
 import { KpiCards } from '../../components/kpi/kpi-cards.tsx'
 import type { Column } from '../../components/table/column.ts'
 import { messages } from '../../messages/messages.ts'
-import { columnTexts, metricColumn } from '../../views/message-metrics.ts'
-import { olderDataOf } from '../../views/older-data.ts'
+import { columnTexts, metricColumn } from '../../metrics/message-metrics.ts'
+import { olderDataOf } from '../../metrics/older-data.ts'
 import { bars, type DashboardCharts, entityTable, lines, startOfPoint } from './dashboard-parts.tsx'
 
 export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
