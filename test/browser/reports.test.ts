@@ -159,6 +159,38 @@ describe('reports', () => {
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Theirs')
   })
 
+  test('an earlier version is opened by the keyboard, and restored as a new one', async () => {
+    const { data: before } = await request(`reports/${reportId()}`)
+    const first = `Version ${before.version - 1}`
+    expect(before.version).toBeGreaterThan(1)
+    await openPage('Versions')
+    await viewShown(page, 'reports')
+    const versions = page.getByRole('region', { name: 'Versions', exact: true }).getByRole('listitem')
+    expect(await versions.getByRole('link').allInnerTexts()).toEqual(
+      Array.from({ length: before.version }, (_, index) => `Version ${before.version - index}`),
+    )
+    expect(await versions.first().innerText()).toMatch(/Theirs · 3 blocks\s+Current$/)
+    await versions.getByRole('link', { name: first, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    const opened = page.getByRole('region', { name: new RegExp(`^${first}, saved on`) })
+    await opened.getByText('Weekly numbers').waitFor()
+    expect(await opened.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual(
+      before.blocks.map(({ title }) => title),
+    )
+    await opened.locator('.block-preview .funnel').waitFor()
+    expect(await opened.getByRole('textbox').count()).toBe(0)
+    expect(await violationsInBothThemes(page)).toEqual([])
+    await page.setViewportSize(PHONE)
+    expect(await overflowOf(page)).toBe(0)
+    await page.setViewportSize(WINDOW)
+    await opened.getByRole('button', { name: `Restore ${first.toLowerCase()}` }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText(`${first} is restored.`).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Weekly numbers' }).waitFor()
+    const { data: after } = await request(`reports/${reportId()}`)
+    expect(after).toMatchObject({ name: 'Weekly numbers', version: before.version + 1, blocks: before.blocks })
+  })
+
   describeDeliveries(() => opened)
 
   test('a report is deleted after a question, but not while a schedule sends it', async () => {
