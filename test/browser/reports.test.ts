@@ -28,7 +28,8 @@ describe('reports', () => {
   const isFullScreen = () => page.evaluate(() => document.fullscreenElement !== null)
   const save = async () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByText('The report is saved.').waitFor()
+    // The message of an earlier change may still be on the page.
+    await page.getByText('Everything is saved.').waitFor()
   }
   beforeAll(async () => {
     opened = await openReportPage()
