@@ -64,18 +64,6 @@ export function VersionCard({ stored, version, isCurrent, schema, zone, asOf }: 
           <dd>{formatZoneName(version.timezone)}</dd>
         </div>
       </dl>
-      <ol class="block-list" role="list">
-        {draft.blocks.map((block) => {
-          const range = rangeTextOf(block.body)
-          return (
-            <li key={block.key} class="block-item">
-              <h3>{block.title}</h3>
-              {range !== undefined && <p class="note">{range}</p>}
-              <BlockPreview {...{ block, schema, asOf }} zone={version.timezone} />
-            </li>
-          )
-        })}
-      </ol>
       {hasConflict.value && (
         <ConflictNotice
           texts={conflict}
@@ -107,6 +95,18 @@ export function VersionCard({ stored, version, isCurrent, schema, zone, asOf }: 
           {texts.close}
         </AddressLink>
       </div>
+      <ol class="block-list" role="list">
+        {draft.blocks.map((block) => {
+          const range = rangeTextOf(block.body)
+          return (
+            <li key={block.key} class="block-item">
+              <h3>{block.title}</h3>
+              {range !== undefined && <p class="note">{range}</p>}
+              <BlockPreview {...{ block, schema, asOf }} zone={version.timezone} />
+            </li>
+          )
+        })}
+      </ol>
     </Card>
   )
 }
