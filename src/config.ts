@@ -15,10 +15,10 @@ import {
   secretOfBytes,
   text,
   type VariableValues,
-} from './base/environment-variable.ts'
+} from './base/variables/environment-variable.ts'
 import { parseIpNetwork } from './base/addresses/ip-address.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogLevel } from './base/logger.ts'
-import * as types from './base/variable-types.ts'
+import * as types from './base/variables/variable-types.ts'
 import { parseOrigin } from './base/addresses/web-address.ts'
 import { classRules, DEFAULT_RULES_BY_TENANT } from './messages/classes/parse-class-rules.ts'
 import * as streams from './nats/stream-limits.ts'

@@ -1,7 +1,7 @@
 import { FactsKeeper } from '../clickhouse/facts/versions/facts-keeper.ts'
 import type { TenantPartitions } from '../clickhouse/facts/versions/partition-progress.ts'
 import type { ClickHouseEventStore } from '../clickhouse/write/event-store.ts'
-import type { IngestionAssemblyOptions } from './ingestion-parts.ts'
+import type { IngestionAssemblyOptions } from './ingestion/ingestion-parts.ts'
 
 /** Creates the background that keeps the facts of messages complete, for the events that a store writes. */
 export function createFactsKeeper(

@@ -3,7 +3,7 @@
  */
 import type { Store } from '../clickhouse/connection/store-connection.ts'
 import { connectEmbeddedStore } from '../clickhouse/connection/embedded-store.ts'
-import { connectServerStore } from '../clickhouse/connection/server-store.ts'
+import { connectServerStore } from '../clickhouse/connection/server/server-store.ts'
 import type { Config } from '../config.ts'
 
 /** More readers than this only compete for the processors. */

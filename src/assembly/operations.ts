@@ -6,7 +6,7 @@ import { type Counter, type Gauge, renderPrometheusText } from '../base/promethe
 import type { ServiceMetrics } from '../base/service-metrics.ts'
 import type { ReadinessPart } from '../http/health.ts'
 import { ledgerSummary, updateIngestionMetrics } from '../ingest/ingestion-metrics.ts'
-import type { IngestionAssembly } from './ingestion-parts.ts'
+import type { IngestionAssembly } from './ingestion/ingestion-parts.ts'
 
 export interface ServiceState {
   readonly areMigrationsApplied: boolean

@@ -11,7 +11,7 @@ import { runMaintenance } from '../clickhouse/schema/maintenance.ts'
 import type { DataVersions } from '../http/cache/data-versions.ts'
 import { reportUnbalanced } from '../ingest/ingestion-metrics.ts'
 import type { LiveHub } from '../live/live-hub.ts'
-import type { IngestionAssembly } from './ingestion-parts.ts'
+import type { IngestionAssembly } from './ingestion/ingestion-parts.ts'
 import type { Job } from './job-scheduler.ts'
 
 /** The number of the largest tenants in the log line. */

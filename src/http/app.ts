@@ -35,7 +35,7 @@ import {
   type RequestPipelineConfig,
   type RequestPipelineDependencies,
 } from './pipeline/request-pipeline.ts'
-import { notFound } from './pipeline/route-table.ts'
+import { notFound } from './pipeline/routing/route-table.ts'
 import { alertRoutes } from './alerts/alert-routes.ts'
 import type { AlertParts } from './alerts/serve-alerts.ts'
 import { deliveryRoutes } from './deliveries/delivery-routes.ts'

@@ -20,7 +20,7 @@ import { healthRoutes, type HealthDependencies } from './health.ts'
 import { TenantLimits } from './limits/tenant-limits.ts'
 import { type LiveSource, liveStreamRoute } from './live/live-routes.ts'
 import { LiveTickets } from './live/live-tickets.ts'
-import { createDynamicRouter } from './pipeline/dynamic-router.ts'
+import { createDynamicRouter } from './pipeline/routing/dynamic-router.ts'
 import { createFailureResponder } from './pipeline/failure-responder.ts'
 import {
   createRequestPipeline,

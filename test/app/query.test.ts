@@ -10,8 +10,14 @@ import { openApp, type TestApp } from '../support/app/test-app.ts'
 import { chanceOf } from '../support/base/random.ts'
 import { token } from '../support/http/tokens.ts'
 import { historyOf, type Published } from '../support/oracle/history.ts'
-import { type Query, slowQuery, type SlowRow, type Value, type Values } from '../support/oracle/query-answer.ts'
-import { randomQuery } from '../support/oracle/random-query.ts'
+import {
+  type Query,
+  slowQuery,
+  type SlowRow,
+  type Value,
+  type Values,
+} from '../support/oracle/analysis/query-answer.ts'
+import { randomQuery } from '../support/oracle/analysis/random-query.ts'
 import { DAY_MS } from '../support/oracle/zone.ts'
 import { FILTER_VALUES, queryFeed } from '../support/traffic/query-feed.ts'
 

@@ -10,9 +10,9 @@ import {
   messageEvents,
   openDashboardFixture,
   type WatchedPage,
-} from './dashboard-fixture.ts'
-import { describeKeyboardControls } from './keyboard-cases.ts'
-import { type FocusStep, walkByKeyboard } from './keyboard-walk.ts'
+} from './fixture/dashboard-fixture.ts'
+import { describeKeyboardControls } from './cases/keyboard-cases.ts'
+import { type FocusStep, walkByKeyboard } from './cases/keyboard-walk.ts'
 import {
   accessibilityViolationsOf,
   kpiValuesOf,
@@ -21,7 +21,7 @@ import {
   viewShown,
   violationsInBothThemes,
   withPlainSpaces,
-} from './page-reading.ts'
+} from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const WINDOW = { width: 1280, height: 1000 }

@@ -1,9 +1,11 @@
 /** Alerts: from a preset to a stored rule that fires, is shown beside the numbers, and is snoozed, changed and deleted. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import type { ShownAlert } from '../../src/http/alerts/alert-data.ts'
+import type { ShownBacktest } from '../../src/http/alerts/history-data.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, openView, overflowOf, rowsOf, viewShown } from './page-reading.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import { accessibilityViolationsOf, openView, overflowOf, rowsOf, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const EDITORS = { tenantId: 'tenant-1', scope: 'analytics:read analytics:write' }
@@ -13,11 +15,15 @@ const NAME = 'Many messages'
 /** A rule is judged within a minute. */
 const FIRING_TIMEOUT_MS = 75_000
 
+interface AlertList {
+  readonly alerts: readonly ShownAlert[]
+}
+
 describe('alerts', () => {
   let fixture: DashboardFixture
   let watched: WatchedPage
   let page: Page
-  const api = async (path: string, init: RequestInit = {}) => {
+  const api = async <Data>(path: string, init: RequestInit = {}) => {
     const response = await fetch(`${fixture.baseUrl}/api/v1/analytics/${path}`, {
       ...init,
       headers: {
@@ -27,11 +33,11 @@ describe('alerts', () => {
       },
     })
     if (!response.ok) throw new Error(await response.text())
-    return { data: ((await response.json()) as { data: any }).data, etag: response.headers.get('etag') ?? '' }
+    return { data: ((await response.json()) as { data: Data }).data, etag: response.headers.get('etag') ?? '' }
   }
   const preview = () => page.locator('.rule-preview')
   const previewLoaded = () => preview().locator('.rule-preview-result[aria-busy=false] .plot canvas').waitFor()
-  const storedRule = async () => (await api('alerts')).data.alerts[0]
+  const storedRule = async () => (await api<AlertList>('alerts')).data.alerts[0]!
   const sentence = () => page.locator('.rule-sentence').innerText()
   beforeAll(async () => {
     fixture = await openDashboardFixture()
@@ -61,7 +67,7 @@ describe('alerts', () => {
     await preview().getByText('It would have fired once').waitFor()
     const rule = JSON.parse(new URL(page.url()).searchParams.get('definition')!).rule
     expect(rule).toMatchObject({ name: NAME, metric: 'sent', detector: { kind: 'threshold', above: 3 } })
-    const { data } = await api('alerts/backtest', {
+    const { data } = await api<ShownBacktest>('alerts/backtest', {
       method: 'POST',
       body: JSON.stringify({ rule, timeRange: '30d', showBuckets: true }),
     })
@@ -71,11 +77,7 @@ describe('alerts', () => {
     await preview().getByRole('tab', { name: 'Table' }).click()
     const rows = await rowsOf(preview().getByRole('table'))
     expect(rows.map(([, value, bound, verdict]) => [value, bound, verdict])).toEqual(
-      data.shown[0].buckets.map(({ value, expected, verdict }: any) => [
-        String(value),
-        String(expected.upper),
-        verdict,
-      ]),
+      data.shown![0]!.buckets.map(({ value, expected, verdict }) => [String(value), String(expected!.upper), verdict]),
     )
     await preview().getByRole('tab', { name: 'Chart' }).click()
     expect(await accessibilityViolationsOf(page)).toEqual([])
@@ -108,7 +110,7 @@ describe('alerts', () => {
     await item.waitFor()
     const { states } = await storedRule()
     expect(await item.locator('.state-badge').innerText()).toBe('Firing')
-    expect(await item.locator('.alert-item-series').innerText()).toContain(String(states[0].value))
+    expect(await item.locator('.alert-item-series').innerText()).toContain(String(states[0]!.value))
     expect(await item.innerText()).toContain('since')
   })
 
@@ -135,7 +137,7 @@ describe('alerts', () => {
     await page.getByRole('button', { name: 'Snooze' }).click()
     await page.getByRole('button', { name: 'For a day' }).click()
     await page.getByRole('button', { name: /^Snoozed until/ }).click()
-    expect(Date.parse((await storedRule()).snoozedUntil)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+    expect(Date.parse((await storedRule()).snoozedUntil!)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
     await page.getByRole('button', { name: 'End the snooze' }).click()
     await page.getByRole('button', { name: 'Snooze', exact: true }).waitFor()
     expect((await storedRule()).snoozedUntil).toBeNull()
@@ -147,7 +149,7 @@ describe('alerts', () => {
     await page.getByLabel('Above', { exact: true }).blur()
     await previewLoaded()
     const { id } = await storedRule()
-    const { data, etag } = await api(`alerts/${id}`)
+    const { data, etag } = await api<ShownAlert>(`alerts/${id}`)
     const { name, metric, granularity, detector, notify } = data
     await api(`alerts/${id}`, {
       method: 'PUT',
@@ -189,7 +191,7 @@ describe('alerts', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByText('There is no rule yet.').waitFor()
     expect(await overflowOf(page)).toBe(0)
-    expect((await api('alerts')).data.alerts).toEqual([])
+    expect((await api<AlertList>('alerts')).data.alerts).toEqual([])
     expect([watched.complaints.filter((text) => !/status of 4(00|12)/.test(text)), watched.elsewhere]).toEqual([[], []])
   })
 })

@@ -1,8 +1,10 @@
 /** Funnels and cohorts: definitions in the address, numbers as the API has them, and the members behind each number. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { countText, openView, overflowOf, rowsOf, viewShown } from './page-reading.ts'
+import type { CohortData } from '../../src/analytics/cohorts/cohort-response.ts'
+import type { FunnelData } from '../../src/analytics/funnels/funnel-response.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import { countText, openView, overflowOf, rowsOf, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const RANGE = { timeRange: '30d', timezone: 'UTC' }
@@ -12,7 +14,7 @@ describe('funnels and cohorts', () => {
   let fixture: DashboardFixture
   let watched: WatchedPage
   let page: Page
-  const api = async (path: string, body: object) => {
+  const api = async <Data>(path: string, body: object) => {
     const response = await fetch(`${fixture.baseUrl}/api/v1/analytics/${path}`, {
       method: 'POST',
       headers: {
@@ -22,7 +24,7 @@ describe('funnels and cohorts', () => {
       body: JSON.stringify({ ...body, ...RANGE }),
     })
     if (!response.ok) throw new Error(await response.text())
-    return ((await response.json()) as { data: any }).data
+    return ((await response.json()) as { data: Data }).data
   }
   const definitionOf = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? 'null')
   beforeAll(async () => {
@@ -34,7 +36,7 @@ describe('funnels and cohorts', () => {
 
   test('a funnel shows the numbers of the API, and each one opens its members', async () => {
     await viewShown(page, 'funnels')
-    const { steps } = await api('funnels', {
+    const { steps } = await api<FunnelData>('funnels', {
       entity: 'message',
       steps: ['sent', 'delivered', 'opened', 'clicked'].map((word) => ({ event: `message_${word}` })),
       order: 'ordered',
@@ -42,11 +44,11 @@ describe('funnels and cohorts', () => {
     })
     const values = page.locator('.funnel .funnel-value')
     expect((await values.allTextContents()).map((text) => text.split(' ')[0])).toEqual(
-      steps.map(({ count }: { count: number }) => countText(count)),
+      steps.map(({ count }) => countText(count)),
     )
     await values.nth(1).getByRole('link').click()
-    await page.getByRole('heading', { level: 1, name: `${countText(steps[1].count)} messages` }).waitFor()
-    expect(await rowsOf(page.getByRole('table'))).toHaveLength(Math.min(100, steps[1].count))
+    await page.getByRole('heading', { level: 1, name: `${countText(steps[1]!.count)} messages` }).waitFor()
+    expect(await rowsOf(page.getByRole('table'))).toHaveLength(Math.min(100, steps[1]!.count))
     await page.goBack()
     await viewShown(page, 'funnels')
   })
@@ -86,7 +88,7 @@ describe('funnels and cohorts', () => {
     await page.getByLabel('What is shown').selectOption('retention')
     await page.getByLabel('Cells show').selectOption('count')
     await viewShown(page, 'cohorts')
-    const { cohorts } = await api('cohorts', {
+    const { cohorts } = await api<CohortData>('cohorts', {
       kind: 'retention',
       start: { event: 'message_sent' },
       return: { event: 'message_clicked' },
@@ -96,11 +98,11 @@ describe('funnels and cohorts', () => {
       mode: 'firstTime',
     })
     const cells = page.locator('.cohort-cell')
-    const counts = cohorts.flatMap((cohort: any) => cohort.cells.map(({ count }: { count: number }) => count))
+    const counts = cohorts.flatMap((cohort) => cohort.cells.map(({ count }) => count))
     expect((await cells.allTextContents()).map((text) => text.split(' ')[0])).toEqual(counts.map(countText))
-    const sizes = cohorts.map(({ size }: { size: number }) => size)
+    const sizes = cohorts.map(({ size }) => size)
     await page.locator('tbody .cohort-size a').first().click()
-    await page.getByRole('heading', { level: 1, name: new RegExp(`^${countText(sizes[0])} contacts?`) }).waitFor()
+    await page.getByRole('heading', { level: 1, name: new RegExp(`^${countText(sizes[0]!)} contacts?`) }).waitFor()
     await page.goBack()
     await viewShown(page, 'cohorts')
     expect(definitionOf()).toEqual({ kind: 'retention', show: 'count' })

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { startTcpProxy, type TcpProxy } from '../support/broker/tcp-proxy.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
-import { kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from './fixture/dashboard-fixture.ts'
+import { kpiValuesOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'

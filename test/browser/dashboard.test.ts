@@ -3,12 +3,17 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { readWorkbook } from '../support/http/xlsx.ts'
 import { until } from '../support/process/until.ts'
-import { testComparisons } from './comparison-cases.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { testDrillDown } from './drill-down-cases.ts'
-import { testEngagement } from './engagement-cases.ts'
-import { buildPageWithNewView } from './new-view.ts'
-import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './page-reading.ts'
+import { testComparisons } from './cases/comparison-cases.ts'
+import {
+  type DashboardFixture,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './fixture/dashboard-fixture.ts'
+import { testDrillDown } from './cases/drill-down-cases.ts'
+import { testEngagement } from './cases/engagement-cases.ts'
+import { buildPageWithNewView } from './fixture/new-view.ts'
+import { addChannelFilter, chartRows, countText, kpiValuesOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
@@ -85,11 +90,9 @@ describe('the dashboards in a browser', () => {
     expect(await page.getByRole('region', { name: 'Events by day' }).locator('canvas').count()).toBe(1)
     const rows = await chartRows(page, 'Events by day')
     expect(rows.map(([, ...numbers]) => numbers)).toEqual(
-      trend.map((day: any) => [day.sent, day.delivered, day.opened, day.clicked].map(countText)),
+      trend.map((day) => [day.sent, day.delivered, day.opened, day.clicked].map(countText)),
     )
-    expect(rows.map(([day]) => day!.endsWith('(not complete yet)'))).toEqual(
-      trend.map((_: any, index: number) => index === 7),
-    )
+    expect(rows.map(([day]) => day!.endsWith('(not complete yet)'))).toEqual(trend.map((_, index) => index === 7))
   })
 
   test('update cards, charts and tables at the same time', async () => {
@@ -146,7 +149,7 @@ describe('the dashboards in a browser', () => {
     await field.fill('auckland')
     await field.press('Enter')
     const { trend } = await fixture.rest('overview?timeRange=7d&timezone=Pacific/Auckland')
-    const expected = JSON.stringify(trend.map((day: any) => countText(day.sent)))
+    const expected = JSON.stringify(trend.map((day) => countText(day.sent)))
     await until(
       async () => JSON.stringify((await chartRows(page, 'Events by day')).map(([, sent]) => sent)) === expected,
       15_000,
@@ -158,29 +161,29 @@ describe('the dashboards in a browser', () => {
   })
 
   test.each([
-    ['Messages', 'messages?timeRange=7d', 'Sent', (data: any) => data.summary.sent],
-    ['Campaigns', 'campaigns?timeRange=7d', 'Recipients', (data: any) => data.summary.totalRecipients],
-    ['Workflows', 'workflows?timeRange=7d', 'Runs', (data: any) => data.summary.totalRuns],
-    ['Sequences', 'sequences?timeRange=7d', 'Enrollments', (data: any) => data.summary.totalEnrollments],
+    ['Messages', 'Sent', async () => (await fixture.rest('messages?timeRange=7d')).summary.sent],
+    ['Campaigns', 'Recipients', async () => (await fixture.rest('campaigns?timeRange=7d')).summary.totalRecipients],
+    ['Workflows', 'Runs', async () => (await fixture.rest('workflows?timeRange=7d')).summary.totalRuns],
+    ['Sequences', 'Enrollments', async () => (await fixture.rest('sequences?timeRange=7d')).summary.totalEnrollments],
     [
       'Traffic',
-      'traffic?timeRange=7d',
       'On the busiest weekday',
-      (data: any) => Math.max(...data.byDayOfWeek.map((day: any) => day.messageCount)),
+      async () => {
+        const { byDayOfWeek } = await fixture.rest('traffic?timeRange=7d')
+        return Math.max(...byDayOfWeek.map((day) => day.messageCount))
+      },
     ],
-  ])('show on %s the numbers of %s', async (view, query, label, value) => {
+  ] as const)('show on %s the number of %s', async (view, label, value) => {
     await openView(view)
-    await untilShown(page, label, value(await fixture.rest(query)))
+    await untilShown(page, label, await value())
   })
 
   test('count each hour of the week', async () => {
     const { byDayOfWeek } = await fixture.rest('traffic?timeRange=7d')
     const rows = await chartRows(page, 'Through the week')
     expect(rows).toHaveLength(24)
-    const sums = byDayOfWeek.map((_: any, weekday: number) =>
-      rows.reduce((sum, cells) => sum + Number(cells[weekday + 1]), 0),
-    )
-    expect(sums).toEqual(byDayOfWeek.map((day: any) => day.messageCount))
+    const sums = byDayOfWeek.map((_, weekday) => rows.reduce((sum, cells) => sum + Number(cells[weekday + 1]), 0))
+    expect(sums).toEqual(byDayOfWeek.map((day) => day.messageCount))
   })
 
   test('filter by a channel, and open the page of one campaign', async () => {
@@ -189,7 +192,7 @@ describe('the dashboards in a browser', () => {
     const { summary, topCampaigns } = await fixture.rest('campaigns?timeRange=7d&channel=sms')
     await untilShown(page, 'Recipients', summary.totalRecipients)
     await page.getByRole('table', { name: 'All campaigns' }).locator('tbody a').first().click()
-    const campaign = topCampaigns.find((each: any) => each.campaignId === parameter('id'))
+    const campaign = topCampaigns.find((each) => each.campaignId === parameter('id'))!
     await page.getByRole('heading', { level: 1, name: campaign.name, exact: true }).waitFor()
     await untilShown(page, 'Sent', campaign.sent)
     expect(await page.title()).toStartWith(campaign.name)

@@ -10,8 +10,8 @@ import { openServiceFixture, type ServiceFixture, untilSettled } from '../suppor
 import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { type EdgeWorker, startEdgeWorker } from '../support/runtimes/edge-worker.ts'
 import { token } from '../support/http/tokens.ts'
-import { messageEvents } from './dashboard-fixture.ts'
-import { untilShown } from './page-reading.ts'
+import { messageEvents } from './fixture/dashboard-fixture.ts'
+import { untilShown } from './fixture/page-reading.ts'
 
 const WAIT_MS = 20_000
 const site = mkdtempSync(join(tmpdir(), 'outreach-site-'))

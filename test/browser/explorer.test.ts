@@ -2,11 +2,27 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { parseCsv } from '../support/http/csv.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, addChannelFilter, countText, openView, rowsOf, viewShown } from './page-reading.ts'
+import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import {
+  accessibilityViolationsOf,
+  addChannelFilter,
+  countText,
+  openView,
+  rowsOf,
+  viewShown,
+} from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=explorer&range=30d&zone=UTC&compare=none'
+
+/** The metrics that these tests query. */
+type Numbers = Readonly<Record<'messages' | 'sent' | 'humanOpens' | 'humanClicks', number>>
+interface Answer {
+  readonly rows: readonly { readonly values: Numbers }[]
+  readonly rowCount: number
+  readonly totals: Numbers
+  readonly cursor: string | null
+}
 
 describe('the explorer', () => {
   let fixture: DashboardFixture
@@ -30,8 +46,7 @@ describe('the explorer', () => {
       },
       body: JSON.stringify({ timeRange: '30d', timezone: 'UTC', totals: true, ...query }),
     })
-    const { data } = await response.json()
-    return data
+    return ((await response.json()) as { data: Answer }).data
   }
   const definition = () => JSON.parse(new URL(page.url()).searchParams.get('definition') ?? '{}')
   const choose = async (button: string, ...labels: string[]) => {
@@ -44,14 +59,14 @@ describe('the explorer', () => {
   const totals = () => table().locator('tfoot td, tfoot th').allInnerTexts()
 
   test('shows messages by day at first, with the totals of the service', async () => {
-    const metrics = ['messages', 'humanOpens', 'humanClicks']
+    const metrics = ['messages', 'humanOpens', 'humanClicks'] as const
     const { rows, totals: expected } = await answerOf({ metrics, granularity: 'day' })
     expect(expected.messages).toBeGreaterThan(0)
     expect(await page.getByRole('application').or(page.locator('.plot')).count()).toBeGreaterThan(0)
     expect(await totals()).toEqual(['Total', ...metrics.map((name) => countText(expected[name]))])
     const shown = await rowsOf(table())
     expect(shown.map((cells) => cells.slice(1))).toEqual(
-      rows.map(({ values }: any) => metrics.map((name) => countText(values[name]))),
+      rows.map(({ values }) => metrics.map((name) => countText(values[name]))),
     )
   })
 
@@ -63,7 +78,7 @@ describe('the explorer', () => {
     expect(definition()).toEqual({ metrics: ['messages', 'sent'], by: ['campaign'] })
     const { rows } = await answerOf({ metrics: ['messages', 'sent'], dimensions: ['campaign'] })
     const numbers = async () => (await rowsOf(table())).map((cells) => cells.slice(1).map((text) => text.trim()))
-    expect(await numbers()).toEqual(rows.map(({ values }: any) => [countText(values.messages), countText(values.sent)]))
+    expect(await numbers()).toEqual(rows.map(({ values }) => [countText(values.messages), countText(values.sent)]))
     const other = await fixture.openAs({ tenantId: 'tenant-1' }, page.url().slice(fixture.baseUrl.length))
     await viewShown(other.page, 'explorer')
     expect(await rowsOf(other.page.getByRole('table').last())).toEqual(await rowsOf(table()))
@@ -113,7 +128,7 @@ describe('the explorer', () => {
     expect(definition().order).toEqual({ by: 'sent', direction: 'desc' })
     expect(await table().getByRole('columnheader', { name: 'Sent' }).getAttribute('aria-sort')).toBe('descending')
     const sent = (await rowsOf(table())).map((cells) => cells.at(-1))
-    expect(sent).toEqual(rows.map(({ values }: any) => countText(values.sent)))
+    expect(sent).toEqual(rows.map(({ values }) => countText(values.sent)))
     expect(await page.getByRole('link', { name: 'Next page' }).count()).toBe(cursor === null ? 0 : 1)
   })
 

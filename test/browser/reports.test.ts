@@ -2,9 +2,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { until } from '../support/process/until.ts'
-import { accessibilityViolationsOf, openView, overflowOf, viewShown, violationsInBothThemes } from './page-reading.ts'
-import { ADDRESS, openReportPage, type ReportPage } from './report-page.ts'
-import { describeDeliveries, describeScheduleEditor } from './schedule-cases.ts'
+import {
+  accessibilityViolationsOf,
+  openView,
+  overflowOf,
+  viewShown,
+  violationsInBothThemes,
+} from './fixture/page-reading.ts'
+import { ADDRESS, openReportPage, type ReportPage } from './fixture/report-page.ts'
+import { describeDeliveries, describeScheduleEditor } from './cases/schedule-cases.ts'
 
 setDefaultTimeout(60_000)
 const READER = { tenantId: 'tenant-1', scope: 'analytics:read' }
@@ -22,7 +28,8 @@ describe('reports', () => {
   const isFullScreen = () => page.evaluate(() => document.fullscreenElement !== null)
   const save = async () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByText('The report is saved.').waitFor()
+    // The message of an earlier change may still be on the page.
+    await page.getByText('Everything is saved.').waitFor()
   }
   beforeAll(async () => {
     opened = await openReportPage()
@@ -94,7 +101,7 @@ describe('reports', () => {
     await title.fill(before)
     await save()
     const { data } = await request(`reports/${reportId()}`)
-    expect(data.blocks.map(({ kind }: { kind: string }) => kind)).toEqual(['dashboard', 'query', 'funnel'])
+    expect(data.blocks.map(({ kind }) => kind)).toEqual(['dashboard', 'query', 'funnel'])
   })
 
   test('the builder has no accessibility violation and fits a phone', async () => {
@@ -111,7 +118,7 @@ describe('reports', () => {
     await openPage('Report')
     await viewShown(page, 'reports')
     expect(await page.locator('.report-block h2').allTextContents()).toEqual(
-      (await request(`reports/${reportId()}`)).data.blocks.map(({ title }: { title: string }) => title),
+      (await request(`reports/${reportId()}`)).data.blocks.map(({ title }) => title),
     )
     expect(await page.locator('.report-block .data-table').count()).toBeGreaterThan(0)
     expect(await page.locator('.report-block.of-line .chart').count()).toBe(1)
@@ -151,6 +158,38 @@ describe('reports', () => {
     await page.getByRole('button', { name: 'Load the newer version' }).click()
     await page.getByText('The newer version is shown.').waitFor()
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Theirs')
+  })
+
+  test('an earlier version is opened by the keyboard, and restored as a new one', async () => {
+    const { data: before } = await request(`reports/${reportId()}`)
+    const first = `Version ${before.version - 1}`
+    expect(before.version).toBeGreaterThan(1)
+    await openPage('Versions')
+    await viewShown(page, 'reports')
+    const versions = page.getByRole('region', { name: 'Versions', exact: true }).getByRole('listitem')
+    expect(await versions.getByRole('link').allInnerTexts()).toEqual(
+      Array.from({ length: before.version }, (_, index) => `Version ${before.version - index}`),
+    )
+    expect(await versions.first().innerText()).toMatch(/Theirs · 3 blocks\s+Current$/)
+    await versions.getByRole('link', { name: first, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    const opened = page.getByRole('region', { name: new RegExp(`^${first}, saved on`) })
+    await opened.getByText('Weekly numbers').waitFor()
+    expect(await opened.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual(
+      before.blocks.map(({ title }) => title),
+    )
+    await opened.locator('.block-preview .funnel').waitFor()
+    expect(await opened.getByRole('textbox').count()).toBe(0)
+    expect(await violationsInBothThemes(page)).toEqual([])
+    await page.setViewportSize(PHONE)
+    expect(await overflowOf(page)).toBe(0)
+    await page.setViewportSize(WINDOW)
+    await opened.getByRole('button', { name: `Restore ${first.toLowerCase()}` }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText(`${first} is restored.`).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Weekly numbers' }).waitFor()
+    const { data: after } = await request(`reports/${reportId()}`)
+    expect(after).toMatchObject({ name: 'Weekly numbers', version: before.version + 1, blocks: before.blocks })
   })
 
   describeDeliveries(() => opened)

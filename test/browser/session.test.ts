@@ -1,8 +1,8 @@
 /** Signing in and out, and what each session may see. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type DashboardFixture, messageEvents, openDashboardFixture } from './dashboard-fixture.ts'
-import { kpiValuesOf, untilShown, viewShown, violationsInBothThemes } from './page-reading.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from './fixture/dashboard-fixture.ts'
+import { kpiValuesOf, untilShown, viewShown, violationsInBothThemes } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const ADDRESS = '/dashboard?view=campaigns&range=30d&zone=UTC&channel=sms'

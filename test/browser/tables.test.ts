@@ -1,9 +1,15 @@
 /** A table of 1,000 rows: order, search, columns, keyboard. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Locator, Page } from 'playwright-core'
+import type { DataOf } from '../../src/analytics/dashboards/dashboards.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture, type WatchedPage } from './dashboard-fixture.ts'
-import { accessibilityViolationsOf, countText, rowsOf, untilShown, viewShown } from './page-reading.ts'
+import {
+  type DashboardFixture,
+  messageEvents,
+  openDashboardFixture,
+  type WatchedPage,
+} from './fixture/dashboard-fixture.ts'
+import { accessibilityViolationsOf, countText, rowsOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const TENANT = 'tenant-many'
@@ -14,12 +20,18 @@ const ROW_COUNT = 1_000
 const MAX_ROWS_IN_DOCUMENT = 150
 const ADDRESS = '/dashboard?view=campaigns&range=7d&zone=UTC'
 
-interface Campaign {
-  readonly name: string
-  readonly campaignId: string
-  readonly recipients: number
-  readonly engagement: Readonly<Record<string, number>>
+type Campaigns = DataOf<'campaigns'>
+type Campaign = Campaigns['topCampaigns'][number]
+
+/** The value by which a column is sorted, and what its cell shows. */
+interface SortedColumn {
+  readonly valueOf: (campaign: Campaign) => string | number
+  readonly textOf: (campaign: Campaign) => string
 }
+const numbers = (valueOf: (campaign: Campaign) => number, text: (value: number) => string): SortedColumn => ({
+  valueOf,
+  textOf: (campaign) => text(valueOf(campaign)),
+})
 
 const idOf = (index: number) => `cmp-${String(index).padStart(4, '0')}`
 /** Two campaigns have the same name. */
@@ -47,7 +59,7 @@ describe('a long table', () => {
   let page: Page
   let table: Locator
   let campaigns: readonly Campaign[]
-  let summary: Readonly<Record<string, number>>
+  let summary: Campaigns['summary']
 
   beforeAll(async () => {
     fixture = await openDashboardFixture()
@@ -77,39 +89,36 @@ describe('a long table', () => {
   })
 
   test.each([
-    ['Campaign', (campaign: Campaign) => campaign.name, (name: unknown) => name],
-    ['Delivered', (campaign: Campaign) => campaign.engagement['deliveredMessages']!, countText],
-    ['Human opens', (campaign: Campaign) => campaign.engagement['humanOpens']!, countText],
-    ['Human clicks', (campaign: Campaign) => campaign.engagement['humanClicks']!, countText],
-    ['Recipients', (campaign: Campaign) => campaign.recipients, countText],
-    ['Human open rate', (campaign: Campaign) => campaign.engagement['humanOpenRate']!, rateText],
-    ['Human click rate', (campaign: Campaign) => campaign.engagement['humanClickRate']!, rateText],
-    ['Messages', (campaign: Campaign) => campaign.engagement['messages']!, countText],
-  ] as [string, (campaign: Campaign) => string | number, (value: any) => string][])(
-    'is sorted by %s in both directions',
-    async (label, valueOf, format) => {
-      const values = campaigns.map(valueOf)
-      const ascending = values.toSorted((a, b) =>
-        typeof a === 'number' && typeof b === 'number' ? a - b : byName(String(a), String(b)),
-      )
-      const column = heading(label)
-      const directions: (string | null)[] = []
-      for (let click = 0; click < 2; click++) {
-        await column.getByRole('button').click()
-        const direction = await column.getAttribute('aria-sort')
-        directions.push(direction)
-        const index = (await labels()).findIndex((text) => text.startsWith(label))
-        const expected = (direction === 'ascending' ? ascending : ascending.toReversed()).slice(0, 10).map(format)
-        const shown = async () =>
-          (await rowsOf(table))
-            .slice(0, 10)
-            .map((cells) => (index === 0 ? cells[0]!.replace(/cmp-\d+$/, '') : cells[index]))
-        expect([label, direction, await shown()]).toEqual([label, direction, expected])
-      }
-      expect(new Set(directions)).toEqual(new Set(['ascending', 'descending']))
-      expect(await table.locator('[aria-sort=ascending], [aria-sort=descending]').count()).toBe(1)
-    },
-  )
+    ['Campaign', { valueOf: ({ name }: Campaign) => name, textOf: ({ name }: Campaign) => name }],
+    ['Delivered', numbers(({ engagement }) => engagement.deliveredMessages, countText)],
+    ['Human opens', numbers(({ engagement }) => engagement.humanOpens, countText)],
+    ['Human clicks', numbers(({ engagement }) => engagement.humanClicks, countText)],
+    ['Recipients', numbers(({ recipients }) => recipients, countText)],
+    ['Human open rate', numbers(({ engagement }) => engagement.humanOpenRate, rateText)],
+    ['Human click rate', numbers(({ engagement }) => engagement.humanClickRate, rateText)],
+    ['Messages', numbers(({ engagement }) => engagement.messages, countText)],
+  ] as [string, SortedColumn][])('is sorted by %s in both directions', async (label, { valueOf, textOf }) => {
+    const ascending = campaigns.toSorted((first, second) => {
+      const [a, b] = [valueOf(first), valueOf(second)]
+      return typeof a === 'number' && typeof b === 'number' ? a - b : byName(String(a), String(b))
+    })
+    const column = heading(label)
+    const directions: (string | null)[] = []
+    for (let click = 0; click < 2; click++) {
+      await column.getByRole('button').click()
+      const direction = await column.getAttribute('aria-sort')
+      directions.push(direction)
+      const index = (await labels()).findIndex((text) => text.startsWith(label))
+      const expected = (direction === 'ascending' ? ascending : ascending.toReversed()).slice(0, 10).map(textOf)
+      const shown = async () =>
+        (await rowsOf(table))
+          .slice(0, 10)
+          .map((cells) => (index === 0 ? cells[0]!.replace(/cmp-\d+$/, '') : cells[index]))
+      expect([label, direction, await shown()]).toEqual([label, direction, expected])
+    }
+    expect(new Set(directions)).toEqual(new Set(['ascending', 'descending']))
+    expect(await table.locator('[aria-sort=ascending], [aria-sort=descending]').count()).toBe(1)
+  })
 
   test('is ordered by the service as the user chooses', async () => {
     await page.getByLabel('Order by').selectOption('Human open rate')
@@ -119,7 +128,7 @@ describe('a long table', () => {
     const { topCampaigns } = await fixture.rest('campaigns?timeRange=7d&limit=1000&sort=humanOpenRate', TENANT)
     const ids = async () =>
       (await links().evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).search)))[0]!
-    expect(await ids()).toContain(`id=${topCampaigns[0].campaignId}`)
+    expect(await ids()).toContain(`id=${topCampaigns[0]!.campaignId}`)
     await page.goBack()
     await viewShown(page, 'campaigns')
   })
@@ -153,7 +162,7 @@ describe('a long table', () => {
     const [[name, sent] = []] = await rowsOf(table)
     const source = { sourceType: 'campaign', sourceId: idOf(5), sourceName: nameOf(5) }
     await fixture.send(messageEvents('later', Date.now(), 1, { channel: 'email', ...source }, TENANT), TENANT)
-    await untilShown(page, 'Recipients', summary['totalRecipients']! + 1)
+    await untilShown(page, 'Recipients', summary.totalRecipients + 1)
     expect(await search().evaluate((field) => field === document.activeElement)).toBe(true)
     expect((await rowsOf(table)).map((cells) => cells.slice(0, 2))).toEqual([[name!, countText(Number(sent) + 1)]])
   })

@@ -17,7 +17,7 @@ import { until } from '../support/process/until.ts'
 import { isDrained } from './drained.ts'
 import { Load } from './load/load.ts'
 import type { Mutant } from './mutants.ts'
-import { ServiceProcess } from './service-process.ts'
+import { ServiceProcess } from './processes/service-process.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 /** The longest time until everything is settled, and in addition per published event: when its position in the stream is lost, the service reads the whole stream again. */

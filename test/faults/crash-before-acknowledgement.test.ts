@@ -63,7 +63,7 @@ describe('killed between the store and the acknowledgement', () => {
   }
 
   async function ingest(options: string[]) {
-    const script = join(import.meta.dir, 'ingest-process.ts')
+    const script = join(import.meta.dir, 'processes/ingest-process.ts')
     const child = Bun.spawn([process.execPath, script, '--path', path, '--nats', nats.url, ...options], {
       stdout: 'pipe',
       stderr: 'inherit',

@@ -40,7 +40,7 @@ describe('killed while an alert is judged and told', () => {
   })
 
   async function run(store: string, options: readonly string[], now = NOW) {
-    const script = join(import.meta.dir, 'alert-process.ts')
+    const script = join(import.meta.dir, 'processes/alert-process.ts')
     const places = ['--path', store, '--nats', nats.url, '--webhook', `http://127.0.0.1:${receiver.port}/`]
     const child = Bun.spawn([process.execPath, script, ...places, '--now', String(now), ...options], {
       stdout: 'pipe',

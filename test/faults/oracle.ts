@@ -6,7 +6,7 @@ import { DEAD_LETTER_HEADERS } from '../../src/nats/dead-letters/dead-letter-hea
 import { DEAD_LETTER_STREAM } from '../../src/nats/names.ts'
 import { readStored, type Stored } from './load/stored.ts'
 import { differences, type Truth } from './load/truth.ts'
-import type { ServiceProcess } from './service-process.ts'
+import type { ServiceProcess } from './processes/service-process.ts'
 import type { FaultContext } from './context.ts'
 
 const MAX_SAID = 20
@@ -75,7 +75,7 @@ async function readDashboard(service: ServiceProcess, truth: Truth): Promise<str
 async function readStore(context: FaultContext): Promise<Stored> {
   if (context.storeWire) return readStored((sql) => context.ask(sql))
   // In a process of its own: one can have a single directory open.
-  const program = join(import.meta.dir, 'read-store-process.ts')
+  const program = join(import.meta.dir, 'processes/read-store-process.ts')
   const child = Bun.spawn([process.execPath, program, join(context.service.dataDir, 'clickhouse')], {
     stdout: 'pipe',
     stderr: 'inherit',

@@ -111,7 +111,7 @@ describe('each rule refuses a violation', () => {
     ['src/nats/connection.ts', './consumer/delivery.ts', 'may use none'],
     ['src/nats/replays/replay.ts', '../connection.ts', 'missing in FOLDERS'],
     ['src/clickhouse/read/query-port.ts', '../write/event-store.ts', 'may use connection'],
-    ['src/clickhouse/connection/server-store.ts', '../schema/migrate.ts', 'may use none'],
+    ['src/clickhouse/connection/server/server-store.ts', '../../schema/migrate.ts', 'may use none'],
   ])('%s must not import from the folder of %s', (path, target, sentence) => {
     expect(checkFolders({ path, text: `import { a } from '${target}'\n` }).join()).toContain(sentence)
   })

@@ -4,7 +4,7 @@ import { startEdgeWorker, startWorker } from '../support/runtimes/edge-worker.ts
 import { ask } from '../support/process/service.ts'
 import { ASYMMETRIC_ALGORITHMS, makeSigningKey } from '../support/http/signing-keys.ts'
 
-/** Where code is made of texts: what the framework would do with routes and schemas, were it asked to. src/http/pipeline/dynamic-router.ts asks it for nothing. */
+/** Where code is made of texts: what the framework would do with routes and schemas, were it asked to. src/http/pipeline/routing/dynamic-router.ts asks it for nothing. */
 const CODE_MAKERS = [
   '@sinclair/typebox/build/esm/system/evaluate.mjs',
   'elysia/dist/adapter/bun/compose.mjs',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createApiKeyStore } from '../../src/clickhouse/access/api-key-store.ts'
 import { readRequestAudit } from '../../src/clickhouse/access/request-audit-store.ts'
-import { connectServerStore } from '../../src/clickhouse/connection/server-store.ts'
+import { connectServerStore } from '../../src/clickhouse/connection/server/server-store.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { parseApiKeyRequest, runApiKeyCommand } from '../../src/cli/store/key-request.ts'
 import { openServiceFixture, publishAndCount, type ServiceFixture } from '../support/process/service-fixture.ts'

@@ -8,7 +8,7 @@ import { printError, printOut, printProgress } from '../output.ts'
 import { DataSet } from './data-set.ts'
 import { withDuplicates } from './duplicates.ts'
 import { historyEvents } from './history-events.ts'
-import { createJetStreamBroker } from './jetstream-broker.ts'
+import { createJetStreamBroker } from './publishing/jetstream-broker.ts'
 import { liveEvents } from './live-events.ts'
 import {
   BACKFILL_EVENTS_PER_TENANT_DAY,
@@ -20,9 +20,9 @@ import {
   type SimulateOptions,
   simulateOptionsOf,
 } from './options.ts'
-import { type PhaseProgress, progressLine, summaryLine } from './progress.ts'
-import { Publisher } from './publisher.ts'
-import { publishAll, publishAtRate } from './publisher-loop.ts'
+import { type PhaseProgress, progressLine, summaryLine } from './publishing/progress.ts'
+import { Publisher } from './publishing/publisher.ts'
+import { publishAll, publishAtRate } from './publishing/publisher-loop.ts'
 import { Random } from './random.ts'
 
 const CLOSE_TIMEOUT_MS = 2_000

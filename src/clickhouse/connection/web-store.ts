@@ -13,7 +13,7 @@ import {
   clusterSettingsOf,
   tenantSettingOf,
   topologyOf,
-} from './server-connection.ts'
+} from './server/server-connection.ts'
 
 /** Keeps no connection open between queries. */
 export function connectWebStore(options: ServerConnectionOptions): ReadStore {

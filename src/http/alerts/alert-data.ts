@@ -8,7 +8,7 @@ import { ALERT_STATES } from '../../alerts/judging/alert-state.ts'
 import { roundedValue, seriesOf } from '../../alerts/notifications/notification.ts'
 import { AlertRuleSchema, NotifySchema } from '../../alerts/rules/rule-schema.ts'
 import type { Definition } from '../../definitions/ports.ts'
-import { definitionFields, definitionProperties } from '../reports/definition-responses.ts'
+import { definitionFields, definitionProperties } from '../definitions/definition-responses.ts'
 
 export const AlertPath = object(
   { alertId: Type.String({ minLength: 1, description: 'The id of the rule.', examples: ['alert-1'] }) },

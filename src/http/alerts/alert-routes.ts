@@ -6,25 +6,18 @@ import { responsesToBody } from '../dashboards/dashboard-responses.ts'
 import { NoParameters } from '../drill-down/search-requests.ts'
 import { strictBody } from '../pipeline/json-body.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
-import { authorizedFor, sendDefinition } from '../reports/definition-requests.ts'
+import { authorizedFor, sendDefinition } from '../definitions/definition-requests.ts'
 import {
   changingResponses,
   creatingResponses,
   readingResponses,
   removingResponses,
-} from '../reports/definition-responses.ts'
+} from '../definitions/definition-responses.ts'
 import { ErrorResponse } from '../pipeline/error-response.ts'
 import { ROUTES } from '../routes.ts'
 import { AlertData, AlertListData, AlertPath } from './alert-data.ts'
 import { AlertHistoryData, BacktestData, HistoryParameters, PresetsData } from './history-data.ts'
-import {
-  type AlertServices,
-  serveAlert,
-  serveAlertChange,
-  serveAlertList,
-  serveAlertRemoval,
-  serveNewAlert,
-} from './serve-alerts.ts'
+import { ALERTS, type AlertServices } from './serve-alerts.ts'
 import { BacktestRequest, serveBacktest } from './serve-backtest.ts'
 import { serveHistory } from './serve-history.ts'
 import { serveSnooze, SnoozeRequest } from './serve-snooze.ts'
@@ -34,7 +27,7 @@ const TAGS = ['Alerts']
 /** The responses are made as bytes: their types are those of the schemas. */
 export const alertRoutes = (services: AlertServices) =>
   new Elysia()
-    .get(ROUTES.alerts.path, (context) => serveAlertList(context, services) as never, {
+    .get(ROUTES.alerts.path, (context) => ALERTS.list(context, services) as never, {
       query: NoParameters,
       transform: strictQuery(NoParameters),
       response: readingResponses(AlertListData),
@@ -45,7 +38,7 @@ export const alertRoutes = (services: AlertServices) =>
         description: 'The alert rules of the tenant with their states. Secrets of webhooks are never returned.',
       },
     })
-    .post(ROUTES.alerts.path, (context) => serveNewAlert(context, services) as never, {
+    .post(ROUTES.alerts.path, (context) => ALERTS.create(context, services) as never, {
       parse: 'none',
       body: AlertRuleSchema,
       query: NoParameters,
@@ -91,7 +84,7 @@ export const alertRoutes = (services: AlertServices) =>
           'The changes of state that a rule would have had in a range, by the code that evaluates rules, beginning in the state normal. At most 5,000 buckets, and 200,000 verdicts of all series. Values include events that arrived after a bucket had settled.',
       },
     })
-    .get(ROUTES.alert.path, (context) => serveAlert(context, services) as never, {
+    .get(ROUTES.alert.path, (context) => ALERTS.read(context, services) as never, {
       params: AlertPath,
       query: NoParameters,
       transform: strictQuery(NoParameters),
@@ -103,7 +96,7 @@ export const alertRoutes = (services: AlertServices) =>
         description: 'A rule with the state of each series. The header `ETag` names this version of it.',
       },
     })
-    .put(ROUTES.alert.path, (context) => serveAlertChange(context, services) as never, {
+    .put(ROUTES.alert.path, (context) => ALERTS.replace(context, services) as never, {
       parse: 'none',
       params: AlertPath,
       body: AlertRuleSchema,
@@ -118,7 +111,7 @@ export const alertRoutes = (services: AlertServices) =>
           'Stores the next version of a rule. The header `If-Match` has to name the version that it replaces. A webhook without a secret keeps its stored one. The states begin anew when the rule judges something else, or is enabled again. Needs `analytics:write`.',
       },
     })
-    .delete(ROUTES.alert.path, (context) => serveAlertRemoval(context, services) as never, {
+    .delete(ROUTES.alert.path, (context) => ALERTS.remove(context, services) as never, {
       params: AlertPath,
       query: NoParameters,
       transform: strictQuery(NoParameters),

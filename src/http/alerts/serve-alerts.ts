@@ -8,16 +8,7 @@ import { ApiFailure } from '../../base/errors.ts'
 import type { Definition, DefinitionStore } from '../../definitions/ports.ts'
 import type { DeliveryStore } from '../../delivery/delivery-store.ts'
 import type { DrillDownServices } from '../drill-down/drill-down-services.ts'
-import { authenticatedContextOf } from '../pipeline/request-context.ts'
-import {
-  answered,
-  authorizedFor,
-  type DefinitionContext,
-  entityTagOf,
-  expectedRevision,
-  requireFound,
-  sendDefinition,
-} from '../reports/definition-requests.ts'
+import { type ItemContext, serveDefinitions } from '../definitions/serve-definitions.ts'
 import { ROUTES } from '../routes.ts'
 import { alertDataOf } from './alert-data.ts'
 
@@ -38,94 +29,28 @@ export interface AlertServices extends DrillDownServices {
   readonly alerts: AlertParts
 }
 
-export interface AlertContext extends DefinitionContext {
-  readonly params: { readonly alertId: string }
-}
+export type AlertContext = ItemContext<'alertId'>
 
-/** The body has been checked by the schema. */
-interface WithBody {
-  readonly body: AlertRuleBody
-}
-
-export const ALERT_KIND = 'alert'
-
-export function serveAlertList(context: DefinitionContext, services: AlertServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.alerts.access)
-  const { definitions } = services.alerts
-  return answered(ALERT_KIND, async () => {
-    const rules = definitions.list(authorization.principal.tenantId)
-    const alerts = await Promise.all(rules.map((definition) => viewOf(services, definition)))
-    return sendDefinition(context, services, authorization, { alerts })
-  })
-}
-
-export function serveNewAlert(context: DefinitionContext & WithBody, services: AlertServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.alerts.changeAccess)
-  const { alerts, clock } = services
-  authorization.auditedBody = auditedRule(context.body)
-  resolveRule(context.body, alerts)
-  const body: AlertDefinition = { rule: completeBody(context.body), judgedSince: clock.now() }
-  return answered(ALERT_KIND, async () => {
-    const created = await alerts.definitions.create(authorization.principal.tenantId, body)
-    return sendAlert(context, services, created, 201)
-  })
-}
-
-export function serveAlert(context: AlertContext, services: AlertServices): Promise<Response> {
-  const { principal } = authorizedFor(context.request, ROUTES.alert.access)
-  return answered(ALERT_KIND, async () =>
-    sendAlert(context, services, await findAlert(services, principal.tenantId, context)),
-  )
-}
-
-export function serveAlertChange(context: AlertContext & WithBody, services: AlertServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.alert.changeAccess)
-  const { tenantId } = authorization.principal
-  const { alerts, clock } = services
-  authorization.auditedBody = auditedRule(context.body)
-  return answered(ALERT_KIND, async () => {
-    const current = await findAlert(services, tenantId, context)
-    const revision = expectedRevision(context.request, current)
-    const secrets = secretsOf(current.body.rule)
-    resolveRule(context.body, { ...alerts, knownWebhooks: new Set(secrets.keys()) })
-    const rule = completeBody(withSecrets(context.body, secrets))
-    const changed = withRule(current.body, rule, clock.now())
-    return sendAlert(context, services, await alerts.definitions.replace(tenantId, current.id, changed, revision))
-  })
-}
-
-export function serveAlertRemoval(context: AlertContext, services: AlertServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.alert.changeAccess)
-  const { tenantId } = authorization.principal
-  const { definitions, records } = services.alerts
-  return answered(ALERT_KIND, async () => {
-    const current = await findAlert(services, tenantId, context)
-    await definitions.remove(tenantId, current.id, expectedRevision(context.request, current))
-    // The id is never used again: a record that stays after a failure is not in use.
-    await records.remove(tenantId, current.id).catch(() => {})
-    return sendDefinition(context, services, authorization, { id: current.id })
-  })
-}
-
-/** The rule of a request. Throws NOT_FOUND, also when it is another tenant's. */
-export async function findAlert(
-  { alerts }: AlertServices,
-  tenantId: string,
-  { params }: Pick<AlertContext, 'params'>,
-): Promise<Definition<AlertDefinition>> {
-  return requireFound(await alerts.definitions.find(tenantId, params.alertId), ALERT_KIND)
-}
-
-export async function sendAlert(
-  context: DefinitionContext,
-  services: AlertServices,
-  definition: Definition<AlertDefinition>,
-  status = 200,
-): Promise<Response> {
-  const authorization = authenticatedContextOf(context.request)
-  const data = await viewOf(services, definition)
-  return sendDefinition(context, services, authorization, data, { etag: entityTagOf(definition), status })
-}
+export const ALERTS = serveDefinitions<AlertServices, AlertDefinition, AlertRuleBody, 'alertId'>({
+  kind: 'alert',
+  collection: ROUTES.alerts,
+  item: ROUTES.alert,
+  parameter: 'alertId',
+  storeOf: ({ alerts }) => alerts.definitions,
+  storable({ alerts, clock }, _, request, current) {
+    const secrets = secretsOf(current?.body.rule)
+    resolveRule(request, { ...alerts, knownWebhooks: new Set(secrets.keys()) })
+    const rule = completeBody(withSecrets(request, secrets))
+    return current ? withRule(current.body, rule, clock.now()) : { rule, judgedSince: clock.now() }
+  },
+  dataOf: viewOf,
+  listOf: async (services, rules) => ({ alerts: await Promise.all(rules.map((rule) => viewOf(services, rule))) }),
+  // The part of a rule without its texts, addresses and values.
+  auditedBody: ({ metric, detector, granularity, splitBy }) =>
+    `metric=${metric}&detector=${detector.kind}&granularity=${granularity}&splitBy=${splitBy ?? ''}`,
+  // The id is never used again: a record that stays after a failure is not in use.
+  onRemoved: ({ alerts }, tenantId, id) => alerts.records.remove(tenantId, id).catch(() => {}),
+})
 
 async function viewOf({ alerts }: AlertServices, definition: Definition<AlertDefinition>) {
   const { tenantId, id } = definition
@@ -147,8 +72,10 @@ export async function readRecord({ records }: AlertParts, tenantId: string, id: 
   }
 }
 
-function secretsOf({ notify }: AlertRuleBody): ReadonlyMap<string, string> {
-  return new Map((notify?.webhooks ?? []).flatMap(({ url, secret }) => (secret === undefined ? [] : [[url, secret]])))
+function secretsOf(rule: AlertRuleBody | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    (rule?.notify?.webhooks ?? []).flatMap(({ url, secret }) => (secret === undefined ? [] : [[url, secret]])),
+  )
 }
 
 /** The rule with the stored secrets of webhooks that it names without one. */
@@ -160,9 +87,4 @@ function withSecrets(rule: AlertRuleBody, secrets: ReadonlyMap<string, string>):
     return secret === undefined ? each : { ...each, secret }
   })
   return { ...rule, notify: { ...notify, webhooks } }
-}
-
-/** The part of a rule without its texts, addresses and values. */
-function auditedRule({ metric, detector, granularity, splitBy }: AlertRuleBody): string {
-  return `metric=${metric}&detector=${detector.kind}&granularity=${granularity}&splitBy=${splitBy ?? ''}`
 }

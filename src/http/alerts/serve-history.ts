@@ -3,17 +3,10 @@ import type { AlertTarget } from '../../alerts/notifications/notification.ts'
 import type { RecordedTransition } from '../../alerts/evaluation/alert-record.ts'
 import { ApiFailure } from '../../base/errors.ts'
 import type { StoredDelivery } from '../../delivery/delivery-store.ts'
-import { answered, authorizedFor, sendDefinition } from '../reports/definition-requests.ts'
+import { answered, authorizedFor, sendDefinition } from '../definitions/definition-requests.ts'
 import { ROUTES } from '../routes.ts'
 import { DEFAULT_HISTORY, historyItemOf } from './history-data.ts'
-import {
-  ALERT_KIND,
-  type AlertContext,
-  type AlertParts,
-  type AlertServices,
-  findAlert,
-  readRecord,
-} from './serve-alerts.ts'
+import { type AlertContext, type AlertParts, ALERTS, type AlertServices, readRecord } from './serve-alerts.ts'
 
 /** The query has been checked by the schema. */
 interface HistoryContext extends AlertContext {
@@ -26,8 +19,8 @@ export function serveHistory(context: HistoryContext, services: AlertServices): 
   const authorization = authorizedFor(context.request, ROUTES.alertHistory.access)
   const { tenantId } = authorization.principal
   const { limit = DEFAULT_HISTORY } = context.query
-  return answered(ALERT_KIND, async () => {
-    const { id, body } = await findAlert(services, tenantId, context)
+  return answered('alert', async () => {
+    const { id, body } = await ALERTS.find(services, tenantId, context)
     const stored = await readRecord(services.alerts, tenantId, id)
     const shown = (stored?.record.transitions ?? []).slice(-limit).toReversed()
     const deliveries = await deliveriesOf(services.alerts, tenantId, id, shown)

@@ -5,9 +5,9 @@ import { object } from '../../analytics/schemas.ts'
 import { MAX_DATE_TIME_LENGTH, parseDateTime } from '../../base/date-time.ts'
 import { changeDefinition } from '../../definitions/change-definition.ts'
 import { invalidBody } from '../pipeline/json-body.ts'
-import { answered, authorizedFor, requireFound } from '../reports/definition-requests.ts'
+import { answered, authorizedFor, requireFound } from '../definitions/definition-requests.ts'
 import { ROUTES } from '../routes.ts'
-import { ALERT_KIND, type AlertContext, type AlertServices, sendAlert } from './serve-alerts.ts'
+import { type AlertContext, ALERTS, type AlertServices } from './serve-alerts.ts'
 
 export const SnoozeRequest = object(
   {
@@ -28,7 +28,7 @@ export function serveSnooze(
   const { principal } = authorizedFor(context.request, ROUTES.alertSnooze.access)
   const { alerts, clock } = services
   const until = instantOf(context.body.until, clock.now())
-  return answered(ALERT_KIND, async () => {
+  return answered('alert', async () => {
     const changed = await changeDefinition(
       alerts.definitions,
       principal.tenantId,
@@ -39,7 +39,7 @@ export function serveSnooze(
         ...(until === undefined ? {} : { snoozedUntil: until }),
       }),
     )
-    return sendAlert(context, services, requireFound(changed, ALERT_KIND))
+    return ALERTS.send(context, services, requireFound(changed, 'alert'))
   })
 }
 

@@ -5,7 +5,7 @@ import { NoParameters } from '../drill-down/search-requests.ts'
 import { ErrorResponse } from '../pipeline/error-response.ts'
 import { strictBody } from '../pipeline/json-body.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
-import { readingResponses } from '../reports/definition-responses.ts'
+import { readingResponses } from '../definitions/definition-responses.ts'
 import { SchedulePath } from '../reports/schedule-data.ts'
 import { ROUTES } from '../routes.ts'
 import {

@@ -4,8 +4,8 @@ import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import { DefinitionFailure } from '../../definitions/errors.ts'
 import type { ScheduleDeliveries } from '../../reports/delivery/schedule-deliveries.ts'
 import { invalidBody } from '../pipeline/json-body.ts'
-import { answered, authorizedFor, sendDefinition } from '../reports/definition-requests.ts'
-import { findSchedule, type ScheduleContext, type ScheduleServices } from '../reports/serve-schedules.ts'
+import { answered, authorizedFor, sendDefinition } from '../definitions/definition-requests.ts'
+import { type ScheduleContext, SCHEDULES, type ScheduleServices } from '../reports/serve-schedules.ts'
 import { ROUTES } from '../routes.ts'
 import { DEFAULT_PAGE, deliveryDataOf, type DeliveryListParameters, type TestRequest } from './delivery-data.ts'
 
@@ -29,7 +29,7 @@ export function serveDeliveryList(
   if (cursor !== undefined && !DELIVERY_ID.test(cursor))
     throw invalidParameter('cursor', 'Expected a cursor of this list.')
   return onBroker(async () => {
-    const { id } = await findSchedule(services, tenantId, context)
+    const { id } = await SCHEDULES.find(services, tenantId, context)
     const { deliveries, next = null } = await services.deliveries.list(tenantId, id, limit, cursor)
     return sendDefinition(context, services, authorization, {
       deliveries: deliveries.map(deliveryDataOf),
@@ -46,7 +46,7 @@ export function serveResend(
   const { tenantId } = authorization.principal
   const { deliveryId } = context.params
   return onBroker(async () => {
-    const { id } = await findSchedule(services, tenantId, context)
+    const { id } = await SCHEDULES.find(services, tenantId, context)
     requireConfigured(services)
     const found = DELIVERY_ID.test(deliveryId) ? await services.deliveries.resend(tenantId, id, deliveryId) : undefined
     if (!found) throw new ApiFailure('NOT_FOUND', 'There is no delivery with this id.')
@@ -64,7 +64,7 @@ export function serveTest(
   const { recipient } = context.body
   if (!isMailAddress(recipient)) throw invalidBody([{ path: 'recipient', message: 'Expected a mail address.' }])
   return onBroker(async () => {
-    const schedule = await findSchedule(services, tenantId, context)
+    const schedule = await SCHEDULES.find(services, tenantId, context)
     requireConfigured(services)
     const outcome = await services.limits.runQuery(tenantId, TEST_COST, () =>
       services.deliveries.sendTest(schedule, recipient, context.request.signal),

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { fileNotFound } from '../pipeline/route-table.ts'
+import { fileNotFound } from '../pipeline/routing/route-table.ts'
 import {
   DOCS_CSP,
   DOCS_FILE_NAMES,

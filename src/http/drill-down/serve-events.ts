@@ -157,7 +157,7 @@ function checkEventTypes(eventTypes: readonly string[] = []): void {
   if (details.length > 0) throw invalidBody(details)
 }
 
-/** The id in the path, which is percent-encoded UTF-8 (src/http/pipeline/route-table.ts). */
+/** The id in the path, which is percent-encoded UTF-8 (src/http/pipeline/routing/route-table.ts). */
 function lastPartOf(request: Request): string {
   const path = new URL(request.url).pathname.replace(/\/$/, '')
   return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))

@@ -2,10 +2,10 @@
 import type { Static } from '@sinclair/typebox'
 import type { FunnelRequest } from '../../analytics/funnels/funnel-request.ts'
 import type { FunnelData } from '../../analytics/funnels/funnel-response.ts'
-import { MEMBERS_PATH } from '../../analytics/funnels/member-drills.ts'
-import type { FunnelMember, FunnelMembersRequest } from '../../analytics/funnels/member-request.ts'
+import { MEMBERS_PATH } from '../../analytics/funnels/members/member-drills.ts'
+import type { FunnelMember, FunnelMembersRequest } from '../../analytics/funnels/members/member-request.ts'
 import { funnelPresets } from '../../analytics/funnels/presets.ts'
-import type { FunnelMembersData } from '../../analytics/funnels/read-members.ts'
+import type { FunnelMembersData } from '../../analytics/funnels/members/read-members.ts'
 import { rate } from '../../analytics/rates.ts'
 
 const FUNNEL_EXAMPLE: FunnelRequest = {

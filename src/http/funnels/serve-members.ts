@@ -1,8 +1,8 @@
 /** Answers requests for the members of a funnel. */
 import { factsAsOf } from '../../analytics/engagement/facts-as-of.ts'
-import { type FunnelMembersRequest, resolveMembers } from '../../analytics/funnels/member-request.ts'
+import { type FunnelMembersRequest, resolveMembers } from '../../analytics/funnels/members/member-request.ts'
 import { DEFAULT_MEMBERS, resolveAsOf } from '../../analytics/member-pages.ts'
-import { readMembers } from '../../analytics/funnels/read-members.ts'
+import { readMembers } from '../../analytics/funnels/members/read-members.ts'
 import { abortable } from '../../analytics/query/abortable-port.ts'
 import { requireTimeZone } from '../../analytics/time/time-range.ts'
 import {

@@ -5,7 +5,7 @@ import {
   type DevelopmentSignIn,
   SIGN_IN_CODE_HEADER,
 } from '../auth/development-sign-in.ts'
-import { fileNotFound, notFound } from '../pipeline/route-table.ts'
+import { fileNotFound, notFound } from '../pipeline/routing/route-table.ts'
 import { ROUTES } from '../routes.ts'
 import type { Asset } from '../sending/assets.ts'
 import type { ResponseSender } from '../sending/response-sender.ts'

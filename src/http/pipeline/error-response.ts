@@ -4,7 +4,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { object } from '../../analytics/schemas.ts'
 import { ApiFailure, type FailureCode, LimitFailure, StoreFailure } from '../../base/errors.ts'
-import { MethodNotAllowed } from './route-table.ts'
+import { MethodNotAllowed } from './routing/route-table.ts'
 
 const STATUS_BY_CODE: Readonly<Record<FailureCode, number>> = {
   VALIDATION_ERROR: 400,

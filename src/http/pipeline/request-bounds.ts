@@ -1,7 +1,7 @@
 import { ApiFailure, invalidParameter } from '../../base/errors.ts'
 import type { RequestContext } from './request-context.ts'
-import { notFound } from './route-table.ts'
-import { targetOf } from './request-target.ts'
+import { notFound } from './routing/route-table.ts'
+import { targetOf } from './routing/request-target.ts'
 
 /** Nearly all of it may be one id: 9,000 plain characters, or 800 emoji, each of which is written as twelve (`%F0%9F%98%80`). */
 const MAX_TARGET_CHARACTERS = 10_000

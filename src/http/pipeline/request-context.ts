@@ -7,7 +7,7 @@ import type { Principal } from '../auth/authenticator.ts'
 import type { ExportFormat } from '../export/response-format.ts'
 import { isPublicPath } from '../routes.ts'
 import { correlationIdOf } from './correlation-id.ts'
-import { hasCanonicalPath, targetOf } from './request-target.ts'
+import { hasCanonicalPath, targetOf } from './routing/request-target.ts'
 
 /** Created when a request arrives. Each step of the pipeline adds the facts that later steps need. */
 export interface RequestContext {

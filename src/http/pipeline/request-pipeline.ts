@@ -33,7 +33,7 @@ import type { PipelineStep } from './pipeline-step.ts'
 import { requireBoundedBody, requireBoundedTarget, requireCanonicalPath, requireSingleHost } from './request-bounds.ts'
 import { createRequestContext, type RequestContext, RoutedRequest } from './request-context.ts'
 import { createRequestRecorder } from './request-record.ts'
-import { type RegisteredRoute, RouteTable } from './route-table.ts'
+import { type RegisteredRoute, RouteTable } from './routing/route-table.ts'
 import { addMissingHeaders, securityHeaders } from './response-headers.ts'
 
 /** The facts about a request that the listener provides. */

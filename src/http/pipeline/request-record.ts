@@ -5,7 +5,7 @@ import { redactedQuery } from '../audit/redacted-query.ts'
 import type { RequestAuditTrail } from '../audit/request-audit-trail.ts'
 import { API_PATH, isProbePath } from '../routes.ts'
 import type { RequestContext } from './request-context.ts'
-import type { RouteTable } from './route-table.ts'
+import type { RouteTable } from './routing/route-table.ts'
 
 /** The part of a path that is logged. */
 const MAX_LOGGED_PATH_CHARACTERS = 200

@@ -5,7 +5,7 @@ import type { Definition, DefinitionVersion } from '../../definitions/ports.ts'
 import { type Report, ReportRequest } from '../../reports/report.ts'
 import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from '../../reports/report-parts.ts'
 import { CSV_STYLE_PARAMETERS, FORMAT_PARAMETER } from '../export/export-parameters.ts'
-import { definitionFields, definitionProperties } from './definition-responses.ts'
+import { definitionFields, definitionProperties } from '../definitions/definition-responses.ts'
 
 export const ReportPath = object(
   { reportId: Type.String({ minLength: 1, description: 'The id of the report.', examples: ['report-1'] }) },
@@ -91,6 +91,8 @@ export const ReportVersionsData = object(
   'ReportVersions',
 )
 
+export type ReportVersionsData = Static<typeof ReportVersionsData>
+
 export function reportVersionOf({ version: number, changedAt: at, body }: DefinitionVersion<Report>) {
   return { version: number, changedAt: new Date(at).toISOString(), ...body }
 }
@@ -123,3 +125,5 @@ export const RunData = object(
   'What a report shows now.',
   'ReportRun',
 )
+
+export type RunData = Static<typeof RunData>

@@ -4,7 +4,7 @@ import { QUERY_EXAMPLE } from '../../analytics/custom-query/query-response.ts'
 import { DASHBOARDS } from '../../analytics/dashboards/dashboards.ts'
 import type { ReportRequest } from '../../reports/report.ts'
 import type { ScheduleRequest } from '../../reports/schedule/schedule.ts'
-import type { RemovedData } from './definition-responses.ts'
+import type { RemovedData } from '../definitions/definition-responses.ts'
 import type { ReportData, ReportListData, ReportVersionsData, RunData } from './report-data.ts'
 import type { ScheduleData, ScheduleListData } from './schedule-data.ts'
 

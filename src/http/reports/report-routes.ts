@@ -5,25 +5,22 @@ import { NoParameters } from '../drill-down/search-requests.ts'
 import { strictBody } from '../pipeline/json-body.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
 import { ROUTES } from '../routes.ts'
-import { changingResponses, creatingResponses, readingResponses, removingResponses } from './definition-responses.ts'
+import {
+  changingResponses,
+  creatingResponses,
+  readingResponses,
+  removingResponses,
+} from '../definitions/definition-responses.ts'
 import { ReportData, ReportListData, ReportPath, ReportVersionsData, RunData, RunParameters } from './report-data.ts'
 import { serveRun } from './serve-run.ts'
-import {
-  type ReportServices,
-  serveNewReport,
-  serveReport,
-  serveReportChange,
-  serveReportList,
-  serveReportRemoval,
-  serveReportVersions,
-} from './serve-reports.ts'
+import { REPORTS, type ReportServices, serveReportVersions } from './serve-reports.ts'
 
 const TAGS = ['Reports']
 
 /** The responses are made as bytes: their types are those of the schemas. */
 export const reportRoutes = (services: ReportServices) =>
   new Elysia()
-    .get(ROUTES.reports.path, (context) => serveReportList(context, services) as never, {
+    .get(ROUTES.reports.path, (context) => REPORTS.list(context, services) as never, {
       query: NoParameters,
       transform: strictQuery(NoParameters),
       response: readingResponses(ReportListData),
@@ -34,7 +31,7 @@ export const reportRoutes = (services: ReportServices) =>
         description: 'The reports of the tenant, without the requests of their blocks.',
       },
     })
-    .post(ROUTES.reports.path, (context) => serveNewReport(context, services) as never, {
+    .post(ROUTES.reports.path, (context) => REPORTS.create(context, services) as never, {
       parse: 'none',
       body: ReportRequest,
       query: NoParameters,
@@ -48,7 +45,7 @@ export const reportRoutes = (services: ReportServices) =>
           'Stores a report of up to 12 blocks. The request of each block is checked as by its own endpoint; the paths of mistakes are `blocks[i]…`. A tenant may have 500 reports. Needs `analytics:write`.',
       },
     })
-    .get(ROUTES.report.path, (context) => serveReport(context, services) as never, {
+    .get(ROUTES.report.path, (context) => REPORTS.read(context, services) as never, {
       params: ReportPath,
       query: NoParameters,
       transform: strictQuery(NoParameters),
@@ -60,7 +57,7 @@ export const reportRoutes = (services: ReportServices) =>
         description: 'A report with its blocks. The header `ETag` names this version of it.',
       },
     })
-    .put(ROUTES.report.path, (context) => serveReportChange(context, services) as never, {
+    .put(ROUTES.report.path, (context) => REPORTS.replace(context, services) as never, {
       parse: 'none',
       params: ReportPath,
       body: ReportRequest,
@@ -75,7 +72,7 @@ export const reportRoutes = (services: ReportServices) =>
           'Stores the next version of a report. The header `If-Match` has to name the version that it replaces; the versions before are kept. Needs `analytics:write`.',
       },
     })
-    .delete(ROUTES.report.path, (context) => serveReportRemoval(context, services) as never, {
+    .delete(ROUTES.report.path, (context) => REPORTS.remove(context, services) as never, {
       params: ReportPath,
       query: NoParameters,
       transform: strictQuery(NoParameters),

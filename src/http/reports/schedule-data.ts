@@ -4,7 +4,7 @@ import { choice, object } from '../../analytics/schemas.ts'
 import type { Definition } from '../../definitions/ports.ts'
 import { plannedInstants } from '../../reports/schedule/planned-instants.ts'
 import { type Schedule, ScheduleRequest } from '../../reports/schedule/schedule.ts'
-import { definitionFields, definitionProperties } from './definition-responses.ts'
+import { definitionFields, definitionProperties } from '../definitions/definition-responses.ts'
 
 const SHOWN_RUNS = 12
 

@@ -5,23 +5,21 @@ import { NoParameters } from '../drill-down/search-requests.ts'
 import { strictBody } from '../pipeline/json-body.ts'
 import { strictQuery } from '../pipeline/strict-query.ts'
 import { ROUTES } from '../routes.ts'
-import { changingResponses, creatingResponses, readingResponses, removingResponses } from './definition-responses.ts'
-import { ScheduleData, ScheduleListData, SchedulePath } from './schedule-data.ts'
 import {
-  type ScheduleServices,
-  serveNewSchedule,
-  serveSchedule,
-  serveScheduleChange,
-  serveScheduleList,
-  serveScheduleRemoval,
-} from './serve-schedules.ts'
+  changingResponses,
+  creatingResponses,
+  readingResponses,
+  removingResponses,
+} from '../definitions/definition-responses.ts'
+import { ScheduleData, ScheduleListData, SchedulePath } from './schedule-data.ts'
+import { SCHEDULES, type ScheduleServices } from './serve-schedules.ts'
 
 const TAGS = ['Schedules']
 
 /** The responses are made as bytes: their types are those of the schemas. */
 export const scheduleRoutes = (services: ScheduleServices) =>
   new Elysia()
-    .get(ROUTES.schedules.path, (context) => serveScheduleList(context, services) as never, {
+    .get(ROUTES.schedules.path, (context) => SCHEDULES.list(context, services) as never, {
       query: NoParameters,
       transform: strictQuery(NoParameters),
       response: readingResponses(ScheduleListData),
@@ -32,7 +30,7 @@ export const scheduleRoutes = (services: ScheduleServices) =>
         description: 'The schedules of the tenant, each with its next runs.',
       },
     })
-    .post(ROUTES.schedules.path, (context) => serveNewSchedule(context, services) as never, {
+    .post(ROUTES.schedules.path, (context) => SCHEDULES.create(context, services) as never, {
       parse: 'none',
       body: ScheduleRequest,
       query: NoParameters,
@@ -46,7 +44,7 @@ export const scheduleRoutes = (services: ScheduleServices) =>
           'Stores when and to whom a report is sent. It does not run for times before. A tenant may have 500 schedules. Needs `analytics:write`.',
       },
     })
-    .get(ROUTES.schedule.path, (context) => serveSchedule(context, services) as never, {
+    .get(ROUTES.schedule.path, (context) => SCHEDULES.read(context, services) as never, {
       params: SchedulePath,
       query: NoParameters,
       transform: strictQuery(NoParameters),
@@ -58,7 +56,7 @@ export const scheduleRoutes = (services: ScheduleServices) =>
         description: 'A schedule with its next runs. The header `ETag` names this version of it.',
       },
     })
-    .put(ROUTES.schedule.path, (context) => serveScheduleChange(context, services) as never, {
+    .put(ROUTES.schedule.path, (context) => SCHEDULES.replace(context, services) as never, {
       parse: 'none',
       params: SchedulePath,
       body: ScheduleRequest,
@@ -73,7 +71,7 @@ export const scheduleRoutes = (services: ScheduleServices) =>
           'Stores the next version of a schedule. The header `If-Match` has to name the version that it replaces. Needs `analytics:write`.',
       },
     })
-    .delete(ROUTES.schedule.path, (context) => serveScheduleRemoval(context, services) as never, {
+    .delete(ROUTES.schedule.path, (context) => SCHEDULES.remove(context, services) as never, {
       params: SchedulePath,
       query: NoParameters,
       transform: strictQuery(NoParameters),

@@ -11,10 +11,10 @@ import { ROUTES } from '../routes.ts'
 import { byteLengthOf, encodeUtf8, jsonChunks } from '../sending/chunks.ts'
 import { requireScope } from '../auth/authenticator.ts'
 import { resolveBlocks } from './block-request.ts'
-import { answered } from './definition-requests.ts'
+import { answered } from '../definitions/definition-requests.ts'
 import { writeReportFile } from './report-file.ts'
 import { costOfBlocks, runBlocks } from './run-blocks.ts'
-import { findReport, type ReportContext, type ReportServices, withBlock } from './serve-reports.ts'
+import { type ReportContext, REPORTS, type ReportServices, withBlock } from './serve-reports.ts'
 
 /** The query type of log lines, and the label of metrics. */
 const NAME = 'report'
@@ -30,7 +30,7 @@ export async function serveRun(context: RunContext, services: ReportServices): P
   const { principal } = authorization
   requireScope(principal, ROUTES.reportRun.access)
   const format = requestedFormat(context, authorization, query, ROUTES.reportRun)
-  const stored = await answered('report', () => findReport(services, principal.tenantId, context))
+  const stored = await answered('report', () => REPORTS.find(services, principal.tenantId, context))
   const report = withBlock(stored.body, query.block)
   const asOf = services.clock.now()
   const response = await (format === 'json'

@@ -1,5 +1,4 @@
 /** Answers the requests for schedules. */
-import type { Definition } from '../../definitions/ports.ts'
 import type { ReportStore } from '../../reports/report.ts'
 import {
   type Schedule,
@@ -8,18 +7,9 @@ import {
   type ScheduleStore,
 } from '../../reports/schedule/schedule.ts'
 import { invalidBody } from '../pipeline/json-body.ts'
-import { authenticatedContextOf } from '../pipeline/request-context.ts'
 import { ROUTES } from '../routes.ts'
-import {
-  answered,
-  authorizedFor,
-  type DefinitionContext,
-  type DefinitionServices,
-  entityTagOf,
-  expectedRevision,
-  requireFound,
-  sendDefinition,
-} from './definition-requests.ts'
+import type { DefinitionServices } from '../definitions/definition-requests.ts'
+import { type ItemContext, serveDefinitions } from '../definitions/serve-definitions.ts'
 import { scheduleDataOf } from './schedule-data.ts'
 
 export interface ScheduleServices extends DefinitionServices {
@@ -29,82 +19,26 @@ export interface ScheduleServices extends DefinitionServices {
   readonly isDeliveryConfigured: boolean
 }
 
-export interface ScheduleContext extends DefinitionContext {
-  readonly params: { readonly scheduleId: string }
-}
+export type ScheduleContext = ItemContext<'scheduleId'>
 
-/** The body has been checked by the schema. */
-interface WithBody {
-  readonly body: ScheduleRequest
-}
-
-const KIND = 'schedule'
-
-export function serveScheduleList(context: DefinitionContext, services: ScheduleServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.schedules.access)
-  return answered(KIND, async () => {
+export const SCHEDULES = serveDefinitions<ScheduleServices, Schedule, ScheduleRequest, 'scheduleId'>({
+  kind: 'schedule',
+  collection: ROUTES.schedules,
+  item: ROUTES.schedule,
+  parameter: 'scheduleId',
+  storeOf: ({ schedules }) => schedules,
+  async storable(services, tenantId, request, current) {
+    const schedule = await storableSchedule(services, tenantId, request)
+    const disabledReason = current?.body.disabledReason
+    // A schedule that stays disabled keeps the reason.
+    return { ...schedule, ...(!schedule.enabled && disabledReason !== undefined && { disabledReason }) }
+  },
+  dataOf: (services, schedule) => scheduleDataOf(schedule, viewOf(services)),
+  listOf(services, schedules) {
     const view = viewOf(services)
-    const schedules = services.schedules
-      .list(authorization.principal.tenantId)
-      .map((schedule) => scheduleDataOf(schedule, view))
-    return sendDefinition(context, services, authorization, { schedules })
-  })
-}
-
-export function serveNewSchedule(context: DefinitionContext & WithBody, services: ScheduleServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.schedules.changeAccess)
-  const { tenantId } = authorization.principal
-  return answered(KIND, async () => {
-    const schedule = await storableSchedule(services, tenantId, context.body)
-    return sendSchedule(context, services, await services.schedules.create(tenantId, schedule), 201)
-  })
-}
-
-export function serveSchedule(context: ScheduleContext, services: ScheduleServices): Promise<Response> {
-  const { principal } = authorizedFor(context.request, ROUTES.schedule.access)
-  return answered(KIND, async () =>
-    sendSchedule(context, services, await findSchedule(services, principal.tenantId, context)),
-  )
-}
-
-export function serveScheduleChange(
-  context: ScheduleContext & WithBody,
-  services: ScheduleServices,
-): Promise<Response> {
-  const { principal } = authorizedFor(context.request, ROUTES.schedule.changeAccess)
-  const { tenantId } = principal
-  return answered(KIND, async () => {
-    const current = await findSchedule(services, tenantId, context)
-    const revision = expectedRevision(context.request, current)
-    const { disabledReason } = current.body
-    const schedule = await storableSchedule(services, tenantId, context.body)
-    const changed = {
-      ...schedule,
-      // A schedule that stays disabled keeps the reason.
-      ...(!schedule.enabled && disabledReason !== undefined && { disabledReason }),
-    }
-    return sendSchedule(context, services, await services.schedules.replace(tenantId, current.id, changed, revision))
-  })
-}
-
-export function serveScheduleRemoval(context: ScheduleContext, services: ScheduleServices): Promise<Response> {
-  const authorization = authorizedFor(context.request, ROUTES.schedule.changeAccess)
-  const { tenantId } = authorization.principal
-  return answered(KIND, async () => {
-    const current = await findSchedule(services, tenantId, context)
-    await services.schedules.remove(tenantId, current.id, expectedRevision(context.request, current))
-    return sendDefinition(context, services, authorization, { id: current.id })
-  })
-}
-
-/** The schedule of a request. Throws NOT_FOUND, also when it is another tenant's. */
-export async function findSchedule(
-  { schedules }: Pick<ScheduleServices, 'schedules'>,
-  tenantId: string,
-  { params }: Pick<ScheduleContext, 'params'>,
-): Promise<Definition<Schedule>> {
-  return requireFound(await schedules.find(tenantId, params.scheduleId), KIND)
-}
+    return { schedules: schedules.map((schedule) => scheduleDataOf(schedule, view)) }
+  },
+})
 
 /** The schedule of a request as it is stored. Rejects with a VALIDATION_ERROR that has the path of each mistake. */
 async function storableSchedule(
@@ -118,17 +52,6 @@ async function storableSchedule(
     throw invalidBody([{ path: 'reportId', message: 'There is no report with this id.' }])
   const { attachments = [], skipIfEmpty = false, enabled = true } = request
   return { ...request, attachments, skipIfEmpty, enabled, savedAt: clock.now() }
-}
-
-function sendSchedule(
-  context: DefinitionContext,
-  services: ScheduleServices,
-  schedule: Definition<Schedule>,
-  status = 200,
-): Promise<Response> {
-  const data = scheduleDataOf(schedule, viewOf(services))
-  const options = { etag: entityTagOf(schedule), status }
-  return sendDefinition(context, services, authenticatedContextOf(context.request), data, options)
 }
 
 function viewOf({ clock, isDeliveryConfigured }: ScheduleServices) {

@@ -1,5 +1,5 @@
 /** Reads the configuration of the rules, a JSON text: `{ "default": { "tooFastSeconds": 3 }, "tenants": { "tenant-1": { "scannerNetworks": ["192.0.2.0/24"] } } }`. */
-import { VariableProblem, type VariableType } from '../../base/environment-variable.ts'
+import { VariableProblem, type VariableType } from '../../base/variables/environment-variable.ts'
 import { type IpNetwork, parseIpNetwork } from '../../base/addresses/ip-address.ts'
 import { isTenantId } from '../../base/tenant-id.ts'
 import {

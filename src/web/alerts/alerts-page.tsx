@@ -3,11 +3,11 @@ import type { ShownHistory, ShownPresets } from '../../http/alerts/history-data.
 import { apiPath } from '../api/api-client.ts'
 import { readStored } from '../definitions/stored-definitions.ts'
 import { readQuerySchema } from '../explorer/query-schema.ts'
-import type { LazyPage } from '../views/lazy-view.ts'
+import type { LazyPage } from '../views/lazy/lazy-view.ts'
 import type { LoadRequest, ViewProps } from '../views/view.ts'
 import type { AlertPresets, AlertsData } from './alerts-data.ts'
 import { AlertDetail } from './detail/alert-detail.tsx'
-import stylesheet from '../styles/alerts.css' with { type: 'file' }
+import stylesheet from '../styles/views/alerts.css' with { type: 'file' }
 import { RuleEditor } from './editor/rule-editor.tsx'
 import { AlertList } from './list/alert-list.tsx'
 

@@ -1,7 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../api/api-error.ts'
-import { refuseWrites } from '../definitions/write-access.ts'
-import { describeError } from '../layout/describe-error.ts'
+import { failureText, notedFailure, type SavingFailure, savingFailureOf } from '../definitions/saving-failure.ts'
 import { useApp } from '../state/app.ts'
 import { alertTexts } from './texts/alert-texts.ts'
 
@@ -10,10 +8,10 @@ export function useChange() {
   const { session, toasts, firing, loader } = useApp()
   const isRunning = useSignal(false)
 
-  /** Resolves with whether the change was made. `handle` returns whether it has told the user about an error. */
+  /** Resolves with whether the change was made. `handle` returns whether it has told the user about a failure. */
   async function run(
     change: () => Promise<unknown>,
-    handle: (error: ApiError) => boolean = () => false,
+    handle: (failure: SavingFailure, error: unknown) => boolean = () => false,
   ): Promise<boolean> {
     if (isRunning.peek()) return false
     isRunning.value = true
@@ -23,22 +21,17 @@ export function useChange() {
       loader.retry()
       return true
     } catch (error) {
-      if (!(error instanceof ApiError && handle(error))) tell(error)
+      if (!handle(savingFailureOf(error), error)) tell(error)
       return false
     } finally {
       isRunning.value = false
     }
   }
   function tell(error: unknown): void {
-    const state = session.state.peek()
-    if (error instanceof ApiError && error.status === 401) return session.expire()
-    const isRefused = error instanceof ApiError && error.status === 403
-    if (isRefused && state.kind === 'active') refuseWrites(state.session)
+    const failure = notedFailure(session, error)
     const { editor } = alertTexts()
-    toasts.show(
-      'error',
-      isRefused ? editor.refused : `${editor.failed} ${describeError(error, navigator.onLine).title}.`,
-    )
+    if (failure !== 'expired')
+      toasts.show('error', failure === 'refused' ? editor.refused : failureText(editor.failed, error))
   }
   return { isRunning, run }
 }

@@ -5,7 +5,7 @@ import { DrillLink } from '../drill-down/drill-link.tsx'
 import { messages } from '../messages/messages.ts'
 import { valueText } from './legend.tsx'
 import type { ChartUnit, Line, SeriesProps } from './series.ts'
-import type { SeriesData } from './series-data.ts'
+import type { SeriesData } from './line/series-data.ts'
 
 /** The search behind the value of a line in a bucket, both by their index. */
 export type BucketDrills = (line: number, bucket: number) => Drill | undefined

@@ -2,7 +2,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals'
 import { formatCount, formatRate } from '../format/numbers.ts'
 import { messages } from '../messages/messages.ts'
 import type { ChartUnit, Line } from './series.ts'
-import type { SeriesData } from './series-data.ts'
+import type { SeriesData } from './line/series-data.ts'
 
 /** The lines that the user has hidden, by id. */
 export interface LineVisibility {

@@ -3,7 +3,7 @@ import type { Granularity } from '../../analytics/time/buckets.ts'
 import { messages } from '../messages/messages.ts'
 import { type LineVisibility, valueText } from './legend.tsx'
 import type { ChartUnit, Line } from './series.ts'
-import type { SeriesData } from './series-data.ts'
+import type { SeriesData } from './line/series-data.ts'
 
 interface ReadingProps extends LineVisibility {
   readonly unit: ChartUnit

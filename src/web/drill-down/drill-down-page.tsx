@@ -3,7 +3,7 @@ import { ContactTimeline } from './timelines/contact-timeline.tsx'
 import { MEMBERS_PATHS } from '../analysis/member-drill.ts'
 import { MembersList } from '../analysis/members-list.tsx'
 import type { DrillPageProps } from './drill-heading.tsx'
-import { DrillList } from './drill-list.tsx'
+import { DrillList } from './list/drill-list.tsx'
 import { formatShownDrill } from './drill-state.ts'
 import { MessageTimeline } from './timelines/message-timeline.tsx'
 

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { LineChart } from '../charts/line-chart.tsx'
+import { LineChart } from '../charts/line/line-chart.tsx'
 import type { Line, Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import type { Drills } from '../drill-down/drills.ts'

@@ -1,7 +1,7 @@
 import type { Granularity } from '../../analytics/time/buckets.ts'
 import { narrowedDrill } from '../analysis/member-drill.ts'
 import { analysisTexts } from '../analysis/texts/analysis-texts.ts'
-import { LineChart } from '../charts/line-chart.tsx'
+import { LineChart } from '../charts/line/line-chart.tsx'
 import type { Series } from '../charts/series.ts'
 import { Card } from '../components/card.tsx'
 import { drillAddress } from '../drill-down/drill-link.tsx'

@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../api/api-error.ts'
 import { Dialog } from '../components/dialog.tsx'
+import { failureText, notedFailure } from '../definitions/saving-failure.ts'
 import { removeDefinition, type Stored } from '../definitions/stored-definitions.ts'
-import { describeError } from '../layout/describe-error.ts'
 import { useApp } from '../state/app.ts'
 import type { Report } from './report-data.ts'
 import { reportTexts } from './texts/report-texts.ts'
@@ -22,7 +21,7 @@ export function RemoveDialog({ stored, onClose }: RemoveDialogProps) {
       title={texts.title}
       text={texts.text(name)}
       onClose={onClose}
-      explain={(status) => (status === 409 ? texts.scheduled : undefined)}
+      inUse={texts.scheduled}
       onConfirm={async () => {
         await removeDefinition(api, `reports/${encodeURIComponent(id)}`, stored.etag)
         toasts.show('success', texts.done(name))
@@ -37,12 +36,13 @@ interface ConfirmDialogProps {
   readonly text: string
   readonly onClose: () => void
   readonly onConfirm: () => Promise<void>
-  /** Why a status of the service prevents it; undefined for the usual explanation. */
-  readonly explain?: (status: number) => string | undefined
+  /** Says that something else uses it; undefined where nothing can. */
+  readonly inUse?: string
 }
 
 /** Asks before something is deleted, and says why that failed. */
-export function ConfirmDialog({ title, text, onClose, onConfirm, explain }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, text, onClose, onConfirm, inUse }: ConfirmDialogProps) {
+  const { session } = useApp()
   const { remove: texts, conflict } = reportTexts()
   const problem = useSignal('')
   const isBusy = useSignal(false)
@@ -52,9 +52,9 @@ export function ConfirmDialog({ title, text, onClose, onConfirm, explain }: Conf
     try {
       await onConfirm()
     } catch (error) {
-      const status = error instanceof ApiError ? error.status : 0
-      const reason = status === 412 ? `${conflict.title}.` : explain?.(status)
-      problem.value = reason ?? `${describeError(error, navigator.onLine).title}.`
+      const failure = notedFailure(session, error)
+      const reason = failure === 'changed' ? `${conflict.title}.` : failure === 'tooMany' ? inUse : undefined
+      problem.value = reason ?? failureText('', error)
     } finally {
       isBusy.value = false
     }

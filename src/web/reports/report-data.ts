@@ -1,5 +1,5 @@
 /** Reports and schedules as the service answers them. */
-import type { ReportData, ReportListData } from '../../http/reports/report-data.ts'
+import type { ReportData, ReportListData, ReportVersionsData } from '../../http/reports/report-data.ts'
 import type { ScheduleData, ScheduleListData } from '../../http/reports/schedule-data.ts'
 import type { ENGLISH } from './texts/en.ts'
 import type { BlockKind, Chart } from '../../reports/report-parts.ts'
@@ -7,6 +7,9 @@ import type { BlockKind, Chart } from '../../reports/report-parts.ts'
 export type Report = ReportData
 export type ReportSummary = ReportListData['reports'][number]
 export type ReportList = ReportListData
+/** The versions that are kept, the newest first. */
+export type ReportVersions = ReportVersionsData
+export type ReportVersion = ReportVersions['versions'][number]
 export type Schedule = ScheduleData
 export type ScheduleList = ScheduleListData
 /** Those of the service, each of which has a text. */

@@ -16,7 +16,7 @@ export function ReportPages({ current, children }: ReportPagesProps) {
   const { session } = useApp()
   const { pages: texts } = reportTexts()
   const isEditable = mayWrite(session.state.value)
-  const shown = (['report', 'edit', 'schedules'] as const).filter((page) => page !== 'edit' || isEditable)
+  const shown = (['report', 'edit', 'versions', 'schedules'] as const).filter((page) => page !== 'edit' || isEditable)
   return (
     <>
       <div class="report-bar">

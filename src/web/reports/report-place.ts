@@ -6,18 +6,20 @@ import type { ViewState } from '../state/view-state.ts'
 export const NEW = 'new'
 
 /**
- * `report` shows the numbers, `wall` shows them without anything else, `edit` is the builder, to which a block may come from another view, and `schedules` shows the
- * schedules of the report, one of them opened.
+ * `report` shows the numbers, `wall` shows them without anything else, `edit` is the builder, to which a block may come from another view, `versions`
+ * shows the versions of the report, and `schedules` its schedules, one of them opened.
  */
 export type ReportPlace =
   | { readonly page: 'report' | 'wall' }
   | { readonly page: 'edit'; readonly add?: BlockRequest | undefined }
+  | { readonly page: 'versions'; readonly version?: number | undefined }
   | { readonly page: 'schedules'; readonly schedule?: string | undefined }
 
 /** Reads the text of an address; anything unknown is the report. */
 export function parsePlace(text: string | undefined): ReportPlace {
-  const { page, add, schedule } = partsOf(text)
+  const { page, add, version, schedule } = partsOf(text)
   if (page === 'edit') return isBlock(add) ? { page, add } : { page }
+  if (page === 'versions') return typeof version === 'number' ? { page, version } : { page }
   if (page === 'schedules') return typeof schedule === 'string' ? { page, schedule } : { page }
   return { page: page === 'wall' ? page : 'report' }
 }

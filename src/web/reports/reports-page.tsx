@@ -1,7 +1,7 @@
 import { apiPath } from '../api/api-client.ts'
 import { readStored, type Stored } from '../definitions/stored-definitions.ts'
 import { type QuerySchema, readQuerySchema } from '../explorer/query-schema.ts'
-import type { LazyPage } from '../views/lazy-view.ts'
+import type { LazyPage } from '../views/lazy/lazy-view.ts'
 import type { LoadedData, LoadRequest, ViewProps } from '../views/view.ts'
 import { ReportBuilder } from './builder/report-builder.tsx'
 import type {
@@ -10,6 +10,8 @@ import type {
   ReportList,
   ReportRun,
   ReportSummary,
+  ReportVersion,
+  ReportVersions,
   Schedule,
   ScheduleList,
 } from './report-data.ts'
@@ -19,6 +21,7 @@ import { ReportView } from './report-view.tsx'
 import { loadedRecently } from './recent-loads.ts'
 import { SchedulesView } from './schedules/schedules-view.tsx'
 import { reportTexts } from './texts/report-texts.ts'
+import { VersionsView } from './versions/versions-view.tsx'
 import { WallView } from './wall-view.tsx'
 
 /** What is loaded depends on the place in the view. */
@@ -29,6 +32,7 @@ interface ReportsData {
   readonly stored?: Stored<Report> | undefined
   readonly schema?: QuerySchema
   readonly run?: ReportRun
+  readonly versions?: readonly ReportVersion[]
   /** The opened schedule with its version. */
   readonly schedule?: Stored<Schedule> | undefined
   readonly log?: DeliveryList | undefined
@@ -37,7 +41,7 @@ interface ReportsData {
 /** A run costs as much as all requests of the report. */
 const RUN_MS = 15_000
 const LIST_MS = 3_000
-/** The builder keeps the version that it began with. */
+/** The builder keeps the version that it began with, and versions stay as they are. */
 const BUILDER_MS = 60_000
 
 export const page: LazyPage<ReportsData> = {
@@ -48,6 +52,7 @@ export const page: LazyPage<ReportsData> = {
     if (place.page === 'schedules')
       return loadedRecently(request, LIST_MS, () => loadSchedules(request, id, place.schedule))
     if (place.page === 'edit') return loadedRecently(request, BUILDER_MS, () => loadBuilder(request, id))
+    if (place.page === 'versions') return loadedRecently(request, BUILDER_MS, () => loadVersions(request, id))
     return loadedRecently(request, RUN_MS, () => loadReport(request, id))
   },
   file: ({ viewState }) => ({ path: `reports/${encodeURIComponent(viewState.id ?? '')}/run`, parameters: {} }),
@@ -80,6 +85,17 @@ async function loadBuilder({ api, signal, now }: LoadRequest, id: string): Promi
   return { data: { schema, stored }, asOf: stored.asOf }
 }
 
+async function loadVersions({ api, signal }: LoadRequest, id: string): Promise<LoadedData<ReportsData>> {
+  const path = `reports/${encodeURIComponent(id)}`
+  // A version that is stored between the two requests is refused as a conflict when another one is restored.
+  const stored = await readStored<Report>(api, path, signal)
+  const [schema, { data }] = await Promise.all([
+    readQuerySchema(api),
+    api.revalidated<ReportVersions>(apiPath(`${path}/versions`, {}), signal),
+  ])
+  return { data: { schema, stored, versions: data.versions }, asOf: stored.asOf }
+}
+
 async function loadSchedules(
   { api, signal }: LoadRequest,
   id: string,
@@ -98,11 +114,13 @@ async function loadSchedules(
 }
 
 function ReportsView({ data, viewState, asOf }: ViewProps<ReportsData>) {
-  const { stored, schema, run, schedules, schedule, log, reports } = data
+  const { stored, schema, run, versions, schedules, schedule, log, reports } = data
   const place = parsePlace(viewState.definition)
   if (reports && schedules) return <ReportListCard {...{ reports, schedules, zone: viewState.zone }} />
   if (place.page === 'edit' && schema)
     return <ReportBuilder key={viewState.id} {...{ stored, schema, asOf }} add={place.add} zone={viewState.zone} />
+  if (place.page === 'versions' && stored && schema && versions)
+    return <VersionsView opened={place.version} {...{ stored, schema, versions, asOf }} zone={viewState.zone} />
   if (place.page === 'schedules' && stored && schedules)
     return <SchedulesView report={stored.data} opened={place.schedule} {...{ schedules, schedule, log, asOf }} />
   if (!stored || !schema || !run) return null

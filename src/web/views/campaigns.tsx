@@ -13,9 +13,9 @@ import { engagementLines, READING_LINES } from '../engagement/engagement-lines.t
 import { EventTotals } from '../engagement/event-totals.tsx'
 import { Openers } from '../engagement/openers.tsx'
 import { messages } from '../messages/messages.ts'
-import { bucketSeries } from './bucket-series.ts'
-import { sumMessageCounts } from './message-counts.ts'
-import { EVENT_COLUMNS, eventColumn, eventLines, metricColumn, rateOrNoData } from './message-metrics.ts'
+import { bucketSeries } from '../metrics/bucket-series.ts'
+import { sumMessageCounts } from '../metrics/message-counts.ts'
+import { EVENT_COLUMNS, eventColumn, eventLines, metricColumn, rateOrNoData } from '../metrics/message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Campaign = Campaigns['topCampaigns'][number]

@@ -1,4 +1,4 @@
-import { defineLazyView } from './lazy-view.ts'
+import { defineLazyView } from './lazy/lazy-view.ts'
 
 export const view = defineLazyView({
   group: 'analysis',

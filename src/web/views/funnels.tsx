@@ -1,5 +1,5 @@
 import { GRANULARITIES } from '../../analytics/time/buckets.ts'
-import { defineLazyView } from './lazy-view.ts'
+import { defineLazyView } from './lazy/lazy-view.ts'
 
 export const view = defineLazyView({
   group: 'analysis',

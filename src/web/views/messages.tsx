@@ -14,8 +14,8 @@ import { EventTotals } from '../engagement/event-totals.tsx'
 import { Openers } from '../engagement/openers.tsx'
 import { channelName } from '../format/channel-name.ts'
 import { messages } from '../messages/messages.ts'
-import { bucketSeries } from './bucket-series.ts'
-import { eventLines, metricLine } from './message-metrics.ts'
+import { bucketSeries } from '../metrics/bucket-series.ts'
+import { eventLines, metricLine } from '../metrics/message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Channel = Messages['byChannel'][number]

@@ -1,5 +1,5 @@
 import { isReportShown } from '../reports/report-place.ts'
-import { defineLazyView } from './lazy-view.ts'
+import { defineLazyView } from './lazy/lazy-view.ts'
 
 export const view = defineLazyView({
   group: 'reporting',

@@ -12,8 +12,8 @@ import { EventTotals } from '../engagement/event-totals.tsx'
 import { Openers } from '../engagement/openers.tsx'
 import { messages } from '../messages/messages.ts'
 import { NO_ENGAGEMENT } from '../metrics/engagement-rates.ts'
-import { sumMessageCounts } from './message-counts.ts'
-import { EVENT_COLUMNS, eventColumn, eventColumnTexts, rateOrNoData } from './message-metrics.ts'
+import { sumMessageCounts } from '../metrics/message-counts.ts'
+import { EVENT_COLUMNS, eventColumn, eventColumnTexts, rateOrNoData } from '../metrics/message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Template = Templates['topTemplates'][number]

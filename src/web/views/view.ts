@@ -7,7 +7,7 @@ import type { Messages } from '../messages/message-types.ts'
 import { controlsOf } from '../state/controls.ts'
 import { type DashboardQueries, dashboardQueriesOf } from '../state/dashboard-queries.ts'
 import type { ViewState } from '../state/view-state.ts'
-import { olderDataOf } from './older-data.ts'
+import { olderDataOf } from '../metrics/older-data.ts'
 
 export type ViewGroup = keyof Messages['viewGroups']
 

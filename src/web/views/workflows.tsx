@@ -1,5 +1,5 @@
 import type { Workflows } from '../../analytics/dashboards/workflows.ts'
-import { LineChart } from '../charts/line-chart.tsx'
+import { LineChart } from '../charts/line/line-chart.tsx'
 import { completePoints } from '../charts/series.ts'
 import { AddressLink } from '../components/address-link.tsx'
 import { Card } from '../components/card.tsx'
@@ -9,8 +9,8 @@ import { Note } from '../components/note.tsx'
 import { drilledColumns, useDrills } from '../drill-down/use-drills.ts'
 import { presetAddress } from '../funnels/preset-reference.ts'
 import { messages } from '../messages/messages.ts'
-import { bucketSeries } from './bucket-series.ts'
-import { columnTexts, formulas, metricColumn, rateOrNoData } from './message-metrics.ts'
+import { bucketSeries } from '../metrics/bucket-series.ts'
+import { columnTexts, formulas, metricColumn, rateOrNoData } from '../metrics/message-metrics.ts'
 import { type DashboardData, defineDashboardView, type ViewProps } from './view.ts'
 
 type Workflow = Workflows['topWorkflows'][number]

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { completeBody } from '../../../src/alerts/rules/resolve-rule.ts'
 import type { AlertRuleBody } from '../../../src/alerts/rules/rule-schema.ts'
 import type { Evaluator } from '../../../src/alerts/evaluation/evaluator.ts'
+import type { ShownAlert } from '../../../src/http/alerts/alert-data.ts'
+import type { ShownHistory } from '../../../src/http/alerts/history-data.ts'
 import { isoOf, messagesSent, openAlertApp, RULE, SECRET } from '../../support/app/alert-app.ts'
 import { meetingRecords } from '../../support/app/alert-evaluation.ts'
-import { askForDefinition } from '../../support/app/report-requests.ts'
+import type { Ask } from '../../support/app/report-requests.ts'
 import { until } from '../../support/process/until.ts'
 
 const NOW = Date.now()
@@ -23,8 +25,7 @@ describe('the evaluation of alert rules', () => {
   }, 60_000)
   afterAll(() => opened?.close(), 30_000)
 
-  const ask = (method: string, path: string, request?: Parameters<typeof askForDefinition>[3]) =>
-    askForDefinition(opened.app, method, path, request)
+  const ask: Ask = (method, path, request) => opened.ask(method, path, request)
   const createFor = (tenantId: string, rule: Partial<AlertRuleBody> = {}) => {
     const body = completeBody({ ...RULE, settleMinutes: 0, for: 1, recoverAfter: 1, ...rule })
     return opened.alerts.definitions.create(tenantId, { rule: body, judgedSince: NOW })
@@ -41,12 +42,12 @@ describe('the evaluation of alert rules', () => {
     opened.show(evaluator)
     const shown = async () => {
       await round(evaluator)
-      const { state, states, bucket } = (await ask('GET', `/alerts/${id}`, { tenant: 'late' })).data
+      const { state, states, bucket } = (await ask<ShownAlert>('GET', `/alerts/${id}`, { tenant: 'late' })).data
       return { state, states, bucket }
     }
     expect(await shown()).toEqual({ state: 'stale', states: [], bucket: null })
     lagMs = 300_000
-    const firing = { series: null, state: 'firing', since: isoOf(FIRST), value: 5, verdict: 'fires' }
+    const firing = { series: null, state: 'firing', since: isoOf(FIRST), value: 5, verdict: 'fires' } as const
     expect(await shown()).toEqual({ state: 'firing', states: [firing], bucket: isoOf(FIRST) })
   })
 
@@ -54,7 +55,8 @@ describe('the evaluation of alert rules', () => {
     const tenant = 'snoozed'
     const { id } = await createFor(tenant)
     const path = `/alerts/${id}`
-    const snooze = (instant: string | null) => ask('POST', `${path}/snooze`, { body: { until: instant }, tenant })
+    const snooze = (instant: string | null) =>
+      ask<ShownAlert>('POST', `${path}/snooze`, { body: { until: instant }, tenant })
     expect((await snooze(new Date(NOW - 1).toISOString())).error.details?.map(({ path: at }) => at)).toEqual(['until'])
     const end = NOW + 600_000
     expect((await snooze(new Date(end).toISOString())).data.snoozedUntil).toBe(new Date(end).toISOString())
@@ -64,19 +66,19 @@ describe('the evaluation of alert rules', () => {
     const told: string[] = []
     const judge = opened.alerts.evaluatorOf({ tenantId: tenant, now: () => now, announce: ({ to }) => told.push(to) })
     await round(judge)
-    expect([(await ask('GET', path, { tenant })).data.state, told]).toEqual(['firing', []])
+    expect([(await ask<ShownAlert>('GET', path, { tenant })).data.state, told]).toEqual(['firing', []])
     now = end + 1
     await round(judge)
     // The end of an episode is told only if its begin was.
     expect(told).toEqual(['firing', 'normal'])
-    const { transitions } = (await ask('GET', `${path}/history`, { tenant })).data
-    expect(transitions.map(({ bucket, to, silenced }: any) => [bucket, to, silenced])).toEqual([
+    const { transitions } = (await ask<ShownHistory>('GET', `${path}/history`, { tenant })).data
+    expect(transitions.map(({ bucket, to, silenced }) => [bucket, to, silenced])).toEqual([
       [isoOf(FIRST + 3 * HOUR_MS), 'normal', null],
       [isoOf(FIRST + 2 * HOUR_MS), 'firing', null],
       [isoOf(FIRST + HOUR_MS), 'normal', 'begin not announced'],
       [isoOf(FIRST), 'firing', 'snoozed'],
     ])
-    expect((await ask('GET', `${path}/history?limit=1`, { tenant })).data.transitions).toHaveLength(1)
+    expect((await ask<ShownHistory>('GET', `${path}/history?limit=1`, { tenant })).data.transitions).toHaveLength(1)
   })
 
   test.each([
@@ -114,7 +116,7 @@ describe('the evaluation of alert rules', () => {
       await Promise.all(working)
       await receiver.stop(true)
       expect([records.stored(), told.length]).toEqual([...expected])
-      const { data, text } = await ask('GET', `/alerts/${id}/history`, { tenant })
+      const { data, text } = await ask<ShownHistory>('GET', `/alerts/${id}/history`, { tenant })
       expect(text).not.toContain(SECRET)
       expect(data.transitions).toMatchObject([
         {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { ShownAlert } from '../../../src/http/alerts/alert-data.ts'
+import type { ShownBacktest, ShownPresets } from '../../../src/http/alerts/history-data.ts'
 import { isoOf, messagesSent, openAlertApp, RULE, SECRET } from '../../support/app/alert-app.ts'
-import { askForDefinition } from '../../support/app/report-requests.ts'
+import type { Ask } from '../../support/app/report-requests.ts'
 import type { Published } from '../../support/oracle/history.ts'
 
 const NOW = Date.now()
@@ -11,6 +13,10 @@ const DAY = Math.floor(NOW / DAY_MS) * DAY_MS - 3 * DAY_MS
 const DAY_TEXT = new Date(DAY).toISOString().slice(0, 10)
 const SENT_BY_HOUR = [1, 0, 1, 0, 0, 4, 5, 3, 1, 4, 1]
 const WEBHOOK = { url: 'https://hooks.example.com/alerts', secret: SECRET }
+
+interface AlertList {
+  readonly alerts: readonly ShownAlert[]
+}
 
 /** Messages of which some bounced, every second one of those after it was delivered. */
 function messagesAnswered(tenantId: string, from: number, { sent, answered }: { sent: number; answered: number }) {
@@ -37,14 +43,13 @@ describe('requests about alert rules', () => {
   }, 60_000)
   afterAll(() => opened?.close(), 30_000)
 
-  const ask = (method: string, path: string, request?: Parameters<typeof askForDefinition>[3]) =>
-    askForDefinition(opened.app, method, path, request)
+  const ask: Ask = (method, path, request) => opened.ask(method, path, request)
   const pathsOf = (error: { readonly details?: readonly { readonly path: string }[] }) =>
     error.details?.map(({ path }) => path)
 
   test('a rule is stored without showing its secret, changed by its entity tag, and removed', async () => {
     const notify = { emails: ['a@example.com'], webhooks: [WEBHOOK] }
-    const made = await ask('POST', '/alerts', { body: { ...RULE, notify } })
+    const made = await ask<ShownAlert>('POST', '/alerts', { body: { ...RULE, notify } })
     expect([made.status, made.etag]).toEqual([201, expect.stringMatching(/^"\d+"$/)])
     const shown = { ...notify, webhooks: [{ url: WEBHOOK.url }], events: false }
     expect(made.data).toMatchObject({
@@ -67,7 +72,7 @@ describe('requests about alert rules', () => {
     ])
     expect((await ask('DELETE', path)).status).toBe(428)
     expect((await ask('DELETE', path, { ifMatch: made.etag })).status).toBe(412)
-    const [read, listed] = [await ask('GET', path), await ask('GET', '/alerts')]
+    const [read, listed] = [await ask('GET', path), await ask<AlertList>('GET', '/alerts')]
     expect([read.data, listed.data.alerts]).toEqual([changed.data, [changed.data]])
     for (const { text } of [made, changed, read, listed]) expect(text).not.toContain(SECRET)
     expect((await ask('DELETE', path, { ifMatch: changed.etag })).status).toBe(200)
@@ -98,7 +103,7 @@ describe('requests about alert rules', () => {
   })
 
   test('needs the scope, and shows nothing of another tenant', async () => {
-    const made = await ask('POST', '/alerts', { body: RULE })
+    const made = await ask<ShownAlert>('POST', '/alerts', { body: RULE })
     const path = `/alerts/${made.data.id}`
     const readOnly = { scope: 'analytics:read' }
     const until = { until: new Date(NOW + DAY_MS).toISOString() }
@@ -115,9 +120,11 @@ describe('requests about alert rules', () => {
     }
     const range = { startDate: DAY_TEXT, endDate: DAY_TEXT }
     const backtest = { body: { rule: RULE, ...range }, ...readOnly }
-    expect((await ask('POST', '/alerts/backtest', backtest)).data.buckets).toBe(24)
-    expect((await ask('POST', '/alerts/backtest', { ...backtest, tenant: 'other' })).data.buckets).toBe(0)
-    expect((await ask('GET', '/alerts', { tenant: 'other' })).data.alerts).toEqual([])
+    expect((await ask<ShownBacktest>('POST', '/alerts/backtest', backtest)).data.buckets).toBe(24)
+    expect((await ask<ShownBacktest>('POST', '/alerts/backtest', { ...backtest, tenant: 'other' })).data.buckets).toBe(
+      0,
+    )
+    expect((await ask<AlertList>('GET', '/alerts', { tenant: 'other' })).data.alerts).toEqual([])
     for (const each of [path, `${path}/history`])
       expect([(await ask('GET', each, readOnly)).status, (await ask('GET', each, { tenant: 'other' })).status]).toEqual(
         [200, 404],
@@ -127,8 +134,8 @@ describe('requests about alert rules', () => {
 
   test('a back-test has each change of state, and judges every preset as it is', async () => {
     const range = { startDate: DAY_TEXT, endDate: DAY_TEXT }
-    const { data } = await ask('POST', '/alerts/backtest', { body: { rule: RULE, ...range } })
-    const changes = (data.transitions as any[]).map(({ bucket, from, to, value }) => [bucket, from, to, value])
+    const { data } = await ask<ShownBacktest>('POST', '/alerts/backtest', { body: { rule: RULE, ...range } })
+    const changes = data.transitions.map(({ bucket, from, to, value }) => [bucket, from, to, value])
     const at = (hour: number) => isoOf(DAY + hour * HOUR_MS)
     expect(changes).toEqual([
       [at(5), 'normal', 'pending', 4],
@@ -142,7 +149,7 @@ describe('requests about alert rules', () => {
     expect(data).toMatchObject({ buckets: 24, series: 1 })
     const split = await ask('POST', '/alerts/backtest', { body: { rule: { ...RULE, splitBy: 'channel' }, ...range } })
     expect(split.data).toMatchObject({ series: 2, transitions: changes.map(() => ({ series: { channel: 'email' } })) })
-    const presets = (await ask('GET', '/alerts/presets')).data
+    const presets = (await ask<ShownPresets>('GET', '/alerts/presets')).data
     expect(presets.length).toBeGreaterThan(6)
     for (const { name, rule } of presets) {
       const { status } = await ask('POST', '/alerts/backtest', { body: { rule, ...range } })
@@ -152,12 +159,12 @@ describe('requests about alert rules', () => {
   }, 60_000)
 
   test('a delivery stall is that of messages that are neither delivered nor bounced', async () => {
-    const presets = (await ask('GET', '/alerts/presets')).data as { name: string; rule: object }[]
+    const presets = (await ask<ShownPresets>('GET', '/alerts/presets')).data
     const { rule } = presets.find(({ name }) => name === 'Delivery stall')!
     const changesOf = async (tenant: string) => {
       const body = { rule, startDate: DAY_TEXT, endDate: DAY_TEXT }
-      const { transitions } = (await ask('POST', '/alerts/backtest', { body, tenant })).data
-      return (transitions as any[]).map(({ bucket, to, value }) => [bucket, to, value])
+      const { transitions } = (await ask<ShownBacktest>('POST', '/alerts/backtest', { body, tenant })).data
+      return transitions.map(({ bucket, to, value }) => [bucket, to, value])
     }
     expect(await changesOf('stalled')).toEqual([[isoOf(DAY + 2 * HOUR_MS), 'firing', 46]])
     expect(await changesOf('bouncing')).toEqual([])

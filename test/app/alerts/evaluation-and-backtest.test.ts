@@ -5,7 +5,7 @@ import { completeBody, resolveRule } from '../../../src/alerts/rules/resolve-rul
 import type { AlertRuleBody } from '../../../src/alerts/rules/rule-schema.ts'
 import { requireFacts } from '../../../src/analytics/engagement/facts-as-of.ts'
 import { messagesSent, openAlertApp } from '../../support/app/alert-app.ts'
-import { testFactsAsOf } from '../../support/store/test-facts.ts'
+import { testFactsAsOf } from '../../support/store/facts/test-facts.ts'
 
 const TENANT = 'compared'
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
 /** Measures the page: its size, the time from opening its address to its first numbers, and from publishing an event until the page shows it. */
-import { type DashboardFixture, messageEvents, openDashboardFixture } from '../../browser/dashboard-fixture.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from '../../browser/fixture/dashboard-fixture.ts'
 import { publish } from '../../support/broker/nats-server.ts'
 import { pause, until } from '../../support/process/until.ts'
 import { median } from '../measure/machine.ts'

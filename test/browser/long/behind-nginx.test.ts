@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Nginx, NGINX_PREFIX, startNginx } from '../../support/http/nginx.ts'
 import { until } from '../../support/process/until.ts'
-import { type DashboardFixture, messageEvents, openDashboardFixture } from '../dashboard-fixture.ts'
-import { untilShown, viewShown } from '../page-reading.ts'
+import { type DashboardFixture, messageEvents, openDashboardFixture } from '../fixture/dashboard-fixture.ts'
+import { untilShown, viewShown } from '../fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
 const PREFIX = `${NGINX_PREFIX}/`

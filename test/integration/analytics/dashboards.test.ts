@@ -17,7 +17,7 @@ import { differences } from '../../support/oracle/differences.ts'
 import { historyOf } from '../../support/oracle/history.ts'
 import { type Dashboard, dashboardNames, expectedData } from '../../support/oracle/oracle.ts'
 import { ODD_IDS } from '../../support/traffic/traffic-journeys.ts'
-import { testFactsAsOf } from '../../support/store/test-facts.ts'
+import { testFactsAsOf } from '../../support/store/facts/test-facts.ts'
 import { storeFeed } from '../../support/store/stored-feed.ts'
 import { trafficOf } from '../../support/traffic/traffic.ts'
 

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from 'nats'
-import { ReportDelivery } from '../../../src/assembly/report-delivery.ts'
-import { createTenantDefinitions } from '../../../src/assembly/tenant-definitions.ts'
+import { ReportDelivery } from '../../../src/assembly/definitions/report-delivery.ts'
+import { createTenantDefinitions } from '../../../src/assembly/definitions/tenant-definitions.ts'
 import { parseConfig } from '../../../src/config.ts'
 import type { Definition } from '../../../src/definitions/ports.ts'
 import type { DeliveryStatus } from '../../../src/delivery/delivery.ts'

@@ -3,6 +3,7 @@ import type { Evaluator } from '../../../src/alerts/evaluation/evaluator.ts'
 import type { AlertRuleBody } from '../../../src/alerts/rules/rule-schema.ts'
 import type { Published } from '../oracle/history.ts'
 import { alertEvaluation, alertPartsOf } from './alert-evaluation.ts'
+import { createAsk } from './report-requests.ts'
 import { openDefinitions } from './stored-definitions.ts'
 import { openApp, type TestApp } from './test-app.ts'
 
@@ -39,6 +40,7 @@ export async function openAlertApp(events: readonly Published[]) {
   await app.store(events)
   return {
     app,
+    ask: createAsk(app),
     alerts,
     /** The evaluator whose state responses have from now on. */
     show(evaluator: Evaluator) {

@@ -12,7 +12,7 @@ import type { AlertParts } from '../../../src/http/alerts/serve-alerts.ts'
 import { createAlertRecordStore } from '../../../src/nats/alerts/alert-records.ts'
 import { createDeliveryStore } from '../../../src/nats/deliveries/delivery-store.ts'
 import { silentLogger } from '../base/silent-logger.ts'
-import { testFactsAsOf } from '../store/test-facts.ts'
+import { testFactsAsOf } from '../store/facts/test-facts.ts'
 import type { openDefinitions } from './stored-definitions.ts'
 
 const DELIVERIES = 'alert'

@@ -12,7 +12,7 @@ import { LiveHub } from '../../../src/live/live-hub.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { noAlerts } from './no-alerts.ts'
 import { noDefinitions, noDeliveries } from './no-definitions.ts'
-import { TEST_FACTS } from '../store/test-facts.ts'
+import { TEST_FACTS } from '../store/facts/test-facts.ts'
 
 /** The app of the service with the parts that a test supplies, and stand-ins for the others: no store, no broker, no files, no valid credential. */
 export function composeApp(given: Partial<AppDependencies>): App {

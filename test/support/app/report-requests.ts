@@ -1,11 +1,17 @@
 /** A report with blocks of every kind, and requests about reports to an app in this process. */
+import type { BlockKind, Chart } from '../../../src/reports/report-parts.ts'
 import type { ReportRequest } from '../../../src/reports/report.ts'
 import { token } from '../http/tokens.ts'
 import type { TestApp } from './test-app.ts'
 
 const ALL = 'analytics:read analytics:write analytics:export'
 
-export const block = (kind: string, body: object, chart = 'table') => ({ title: `A ${kind}`, kind, body, chart })
+export const block = (kind: BlockKind, body: object, chart: Chart = 'table') => ({
+  title: `A ${kind}`,
+  kind,
+  body,
+  chart,
+})
 const QUERY = { metrics: ['sent', 'opened', 'uniqueOpens'], dimensions: ['campaign'], totals: true }
 const FUNNEL = {
   entity: 'message',
@@ -25,13 +31,15 @@ export const BLOCKS = [
 /** The blocks as the list of reports has them. */
 export const BLOCK_SUMMARIES = BLOCKS.map(({ title, kind, chart }) => ({ title, kind, chart }))
 export const REPORT = { name: 'All kinds', blocks: BLOCKS, timezone: 'Asia/Kolkata' } as ReportRequest
-export interface DefinitionAnswer {
+
+interface DefinitionAnswer<Data> {
   readonly status: number
   readonly etag: string | null
   readonly headers: Headers
   readonly bytes: Uint8Array
   readonly text: string
-  readonly data: any
+  /** Undefined for a file and a failure. */
+  readonly data: Data
   readonly error: { code: string; details?: { path: string; message: string }[] }
 }
 
@@ -42,12 +50,23 @@ interface DefinitionRequest {
   readonly scope?: string
 }
 
-export async function askForDefinition(
+/** Requests a path below the API. The type of the data is that of the route. */
+export type Ask = <Data = unknown>(
+  method: string,
+  path: string,
+  request?: DefinitionRequest,
+) => Promise<DefinitionAnswer<Data>>
+
+export function createAsk(app: Pick<TestApp, 'fetch' | 'secret'>): Ask {
+  return (method, path, request) => askForDefinition(app, method, path, request)
+}
+
+async function askForDefinition<Data>(
   app: Pick<TestApp, 'fetch' | 'secret'>,
   method: string,
   path: string,
   { body, ifMatch, tenant = 'tenant-1', scope = ALL }: DefinitionRequest = {},
-): Promise<DefinitionAnswer> {
+): Promise<DefinitionAnswer<Data>> {
   const response = await app.fetch(`http://localhost/api/v1/analytics${path}`, {
     method,
     headers: {
@@ -60,7 +79,7 @@ export async function askForDefinition(
   const bytes = new Uint8Array(await response.arrayBuffer())
   const text = new TextDecoder().decode(bytes)
   const isJson = response.headers.get('content-type')?.startsWith('application/json')
-  const { data, error } = (isJson ? JSON.parse(text) : {}) as Pick<DefinitionAnswer, 'data' | 'error'>
+  const { data, error } = (isJson ? JSON.parse(text) : {}) as Pick<DefinitionAnswer<Data>, 'data' | 'error'>
   return {
     status: response.status,
     etag: response.headers.get('etag'),

@@ -1,5 +1,5 @@
 import { connect } from 'nats'
-import { createTenantDefinitions } from '../../../src/assembly/tenant-definitions.ts'
+import { createTenantDefinitions } from '../../../src/assembly/definitions/tenant-definitions.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { startNatsServer } from '../broker/nats-server.ts'

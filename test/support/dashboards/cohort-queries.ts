@@ -7,7 +7,7 @@ import type { FactsAsOf } from '../../../src/analytics/engagement/facts-as-of.ts
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import { formatInstant } from '../../../src/analytics/time/buckets.ts'
 import type { TimeRange } from '../../../src/analytics/time/time-range.ts'
-import { TEST_FACTS } from '../store/test-facts.ts'
+import { TEST_FACTS } from '../store/facts/test-facts.ts'
 
 const SHARED = { cohort: 'month', periods: 2, timezone: 'America/St_Johns' } as const
 const FILTER: FilterTree = {

@@ -3,7 +3,7 @@ import { pageControls } from '../../../src/analytics/dashboards/page-controls.ts
 import type { DashboardRequest } from '../../../src/analytics/define-dashboard.ts'
 import type { QueryPort } from '../../../src/analytics/query/tenant-query.ts'
 import type { Dashboard, DashboardQuery } from '../oracle/oracle.ts'
-import { testFactsAsOf } from '../store/test-facts.ts'
+import { testFactsAsOf } from '../store/facts/test-facts.ts'
 
 /** Reads a dashboard. Filters are not typed here. Without `facts` those of the present are read. */
 type Read = (

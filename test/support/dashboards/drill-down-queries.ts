@@ -10,7 +10,7 @@ import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant
 import type { TimeRange } from '../../../src/analytics/time/time-range.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { findTimeZone } from '../../../src/base/time-zone.ts'
-import { TEST_FACTS } from '../store/test-facts.ts'
+import { TEST_FACTS } from '../store/facts/test-facts.ts'
 
 const leaf = (dimension: string, values: readonly (string | number)[]) => ({ dimension, operator: 'in', values })
 /** Every dimension, and the class of the actor alone. */

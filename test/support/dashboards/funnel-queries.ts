@@ -1,11 +1,11 @@
 /** Sends every query of funnels, for tests of their SQL. */
 import { resolveFunnel } from '../../../src/analytics/funnels/funnel-request.ts'
-import type { MemberSelection } from '../../../src/analytics/funnels/member-request.ts'
-import { readMembers } from '../../../src/analytics/funnels/read-members.ts'
+import type { MemberSelection } from '../../../src/analytics/funnels/members/member-request.ts'
+import { readMembers } from '../../../src/analytics/funnels/members/read-members.ts'
 import { runFunnel } from '../../../src/analytics/funnels/run-funnel.ts'
 import type { QueryPort, TenantQuery } from '../../../src/analytics/query/tenant-query.ts'
 import type { TimeRange } from '../../../src/analytics/time/time-range.ts'
-import { TEST_FACTS } from '../store/test-facts.ts'
+import { TEST_FACTS } from '../store/facts/test-facts.ts'
 
 const HUMAN = { dimension: 'actorClass', operator: 'in', values: ['human'] } as const
 const CAMPAIGN = { dimension: 'campaign', operator: 'in', values: ["x' OR 1"] } as const

@@ -1,5 +1,5 @@
-import { type SampleEvent, slowBounceClass, slowDomain, slowVerdict } from './message-classes.ts'
-import { evidenceOf } from './message-inputs.ts'
+import { type SampleEvent, slowBounceClass, slowDomain, slowVerdict } from './messages/message-classes.ts'
+import { evidenceOf } from './messages/message-inputs.ts'
 
 export interface Envelope {
   readonly eventId?: string

@@ -5,7 +5,7 @@
 import type { Filters, Question } from './counting.ts'
 import type { History } from './history.ts'
 import { JOURNEY_DASHBOARDS } from './journey-dashboards.ts'
-import { MESSAGE_DASHBOARDS } from './message-dashboards.ts'
+import { MESSAGE_DASHBOARDS } from './messages/message-dashboards.ts'
 import { type RangeQuery, resolveRange } from './range.ts'
 import type { Granularity, Range } from './zone.ts'
 

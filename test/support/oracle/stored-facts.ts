@@ -7,8 +7,8 @@ import {
   RESTRICTED_CONDITIONS,
 } from '../../../src/analytics/engagement/engagement-metrics.ts'
 import { ACTOR_CLASSES } from '../../../src/analytics/engagement/actor-classes.ts'
-import { type SampleEvent, slowVerdict } from './message-classes.ts'
-import { slowEngagement, slowFacts } from './message-engagement.ts'
+import { type SampleEvent, slowVerdict } from './messages/message-classes.ts'
+import { slowEngagement, slowFacts } from './messages/message-engagement.ts'
 
 const KINDS = ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']
 const DIMENSIONS = [

@@ -67,7 +67,7 @@ const MODULES: Readonly<Record<string, Module>> = {
 }
 
 const RUNTIME_PLACES =
-  /^src\/(main\.ts|host\/|cli\/|nats\/server\/|clickhouse\/connection\/(embedded-engine|server-inserts)\.ts)/
+  /^src\/(main\.ts|host\/|cli\/|nats\/server\/|clickhouse\/connection\/(embedded-engine|server\/server-inserts)\.ts)/
 const ENVIRONMENT_PLACES = /^src\/(main\.ts|config\.ts|cli\/)/
 const SQL_PLACES = /^src\/(clickhouse|analytics)\//
 const SQL = /\bSELECT\b[\s\S]*\bFROM\b|\bINSERT\s+INTO\b|\b(CREATE|ALTER|DROP)\s+(TABLE|MATERIALIZED|VIEW|DATABASE)\b/

@@ -2,7 +2,7 @@
  * The table of variables in docs/configuration.md. `bun test/support/repository/configuration-table.ts` rewrites it.
  */
 import { VARIABLES } from '../../../src/config.ts'
-import type { EnvironmentVariable } from '../../../src/base/environment-variable.ts'
+import type { EnvironmentVariable } from '../../../src/base/variables/environment-variable.ts'
 
 const PAGE = new URL('../../../docs/configuration.md', import.meta.url)
 const HEAD = ['| variable | default | meaning |', '| --- | --- | --- |']

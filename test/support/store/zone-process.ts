@@ -14,7 +14,7 @@ import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { rowOf } from '../ingest/event-samples.ts'
 import { silentLogger } from '../base/silent-logger.ts'
 import { readRows } from './store-queries.ts'
-import { testFactsAsOf } from './test-facts.ts'
+import { testFactsAsOf } from './facts/test-facts.ts'
 import { inBlock } from './event-blocks.ts'
 
 const database = 'zone_test'

@@ -1,6 +1,6 @@
 /** Traffic with recipients and links, and the values that filters of queries choose from. */
 import type { Published } from '../oracle/history.ts'
-import type { FilterValues } from '../oracle/random-query.ts'
+import type { FilterValues } from '../oracle/analysis/random-query.ts'
 import { DAY_MS, HOUR_MS } from '../oracle/zone.ts'
 import { trafficOf } from './traffic.ts'
 

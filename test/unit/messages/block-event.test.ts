@@ -12,7 +12,7 @@ import {
 import { FieldPicker } from '../../../src/messages/picked-fields.ts'
 import { fc } from '../../support/base/properties.ts'
 import { NOW, read, rowOf } from '../../support/ingest/event-samples.ts'
-import { anyData } from '../../support/oracle/message-samples.ts'
+import { anyData } from '../../support/oracle/messages/message-samples.ts'
 import { blockOf } from '../../support/store/event-blocks.ts'
 
 const RULES: ClassRules = { ...DEFAULT_RULES, scannerNetworks: [parseIpNetwork('192.0.2.0/24')!] }

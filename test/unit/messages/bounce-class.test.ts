@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { BOUNCE_CLASSES } from '../../../src/messages/bounce-class.ts'
 import { fc } from '../../support/base/properties.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
-import { slowBounceClass, slowDomain } from '../../support/oracle/message-classes.ts'
-import type { EventData } from '../../support/oracle/message-inputs.ts'
-import { anyData, messageEventOf } from '../../support/oracle/message-samples.ts'
+import { slowBounceClass, slowDomain } from '../../support/oracle/messages/message-classes.ts'
+import type { EventData } from '../../support/oracle/messages/message-inputs.ts'
+import { anyData, messageEventOf } from '../../support/oracle/messages/message-samples.ts'
 
 const eventOf = (kind: string, data: EventData) =>
   messageEventOf({ id: 'e', kind, at: NOW, data: { messageId: 'm', ...data } })

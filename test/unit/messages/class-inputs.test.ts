@@ -8,8 +8,8 @@ import { ProviderFlag } from '../../../src/messages/classes/provider-flag.ts'
 import { textKey } from '../../../src/messages/text-hash.ts'
 import { fc } from '../../support/base/properties.ts'
 import { accept, NOW, read } from '../../support/ingest/event-samples.ts'
-import { type EventData, type Evidence, evidenceOf } from '../../support/oracle/message-inputs.ts'
-import { anyData } from '../../support/oracle/message-samples.ts'
+import { type EventData, type Evidence, evidenceOf } from '../../support/oracle/messages/message-inputs.ts'
+import { anyData } from '../../support/oracle/messages/message-samples.ts'
 
 const SUBJECT = 'pipeline.message.clicked'
 

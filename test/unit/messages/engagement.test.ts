@@ -10,9 +10,9 @@ import { engagementOf } from '../../../src/messages/engagement.ts'
 import { classifiedEvents, factsOf } from '../../../src/messages/message-facts.ts'
 import { fc } from '../../support/base/properties.ts'
 import { NOW } from '../../support/ingest/event-samples.ts'
-import type { SampleEvent } from '../../support/oracle/message-classes.ts'
-import { slowEngagement } from '../../support/oracle/message-engagement.ts'
-import { anyMessage, messageEventOf } from '../../support/oracle/message-samples.ts'
+import type { SampleEvent } from '../../support/oracle/messages/message-classes.ts'
+import { slowEngagement } from '../../support/oracle/messages/message-engagement.ts'
+import { anyMessage, messageEventOf } from '../../support/oracle/messages/message-samples.ts'
 
 function engagementOfSamples(messages: readonly (readonly SampleEvent[])[], until?: number) {
   return engagementOf(

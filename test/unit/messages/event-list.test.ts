@@ -3,7 +3,7 @@ import { TextColumn } from '../../../src/events/block/block-columns.ts'
 import { decodeEventList, setEventList } from '../../../src/messages/event-list.ts'
 import type { MessageEvent } from '../../../src/messages/message-event.ts'
 import { fc } from '../../support/base/properties.ts'
-import { anyMessage, messageEventOf } from '../../support/oracle/message-samples.ts'
+import { anyMessage, messageEventOf } from '../../support/oracle/messages/message-samples.ts'
 
 function encodeEventList(events: readonly MessageEvent[]): Uint8Array {
   const column = new TextColumn()

@@ -3,9 +3,9 @@ import { readMessageEvent } from '../../../src/messages/message-event.ts'
 import { classifiedEvents, factsOf, type MessageFacts } from '../../../src/messages/message-facts.ts'
 import { fc } from '../../support/base/properties.ts'
 import { accept, NOW, rowOf } from '../../support/ingest/event-samples.ts'
-import type { SampleEvent } from '../../support/oracle/message-classes.ts'
-import { slowFacts } from '../../support/oracle/message-engagement.ts'
-import { anyMessage, messageEventOf } from '../../support/oracle/message-samples.ts'
+import type { SampleEvent } from '../../support/oracle/messages/message-classes.ts'
+import { slowFacts } from '../../support/oracle/messages/message-engagement.ts'
+import { anyMessage, messageEventOf } from '../../support/oracle/messages/message-samples.ts'
 
 const factsOfSamples = (events: readonly SampleEvent[], until?: number) =>
   factsOf(classifiedEvents(events.map((event) => messageEventOf(event))), until)

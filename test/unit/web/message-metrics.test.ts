@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { metricColumn, rateOrNoData } from '../../../src/web/views/message-metrics.ts'
+import { metricColumn, rateOrNoData } from '../../../src/web/metrics/message-metrics.ts'
 
 describe('a rate of nothing', () => {
   test('is no data, unlike a rate of 0', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { DataOf } from '../../../src/analytics/dashboards/dashboards.ts'
 import { engagementExample } from '../../../src/analytics/engagement/engagement-example.ts'
-import { olderDataOf } from '../../../src/web/views/older-data.ts'
+import { olderDataOf } from '../../../src/web/metrics/older-data.ts'
 
 const day = (date: string, sent: number) => ({ date, sent, delivered: 0, opened: 0, clicked: 0 })
 const SUMMARY = {

@@ -2,7 +2,7 @@
 import type { FactsAsOf } from '../../engagement/facts-as-of.ts'
 import { valueText } from '../../filter/filter-tree.ts'
 import { type QueryParameter, type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
-import { type MemberSelection, OTHERS } from '../member-request.ts'
+import { type MemberSelection, OTHERS } from '../members/member-request.ts'
 import type { Selection } from '../read-classes.ts'
 import { chainRowsOf, type StepColumns } from './message-chain.ts'
 

@@ -22,10 +22,10 @@ export function RemoveDialog({ alert: { id, name }, etag, onClose }: RemoveDialo
         await removeDefinition(api, `alerts/${encodeURIComponent(id)}`, etag)
         address.navigate({ id: undefined, definition: undefined })
       },
-      ({ status }) => {
+      (failure) => {
         // Another version is shown after the next load, which asks again.
-        if (status === 412) toasts.show('error', `${editor.conflict}.`)
-        return status === 412
+        if (failure === 'changed') toasts.show('error', `${editor.conflict}.`)
+        return failure === 'changed'
       },
     )
     onClose()

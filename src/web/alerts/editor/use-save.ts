@@ -60,11 +60,11 @@ export function useSave({ id, draft, notify }: Saving): Save {
           const { data } = await saveDefinition<ShownAlert>(api, path, body, etag)
           address.navigate({ id: data.id, definition: undefined })
         },
-        (error) => {
+        (failure, error) => {
           problems.value = problemsOf(error)
-          conflict.value = error.status === 412 ? 'changed' : error.status === 404 ? 'gone' : undefined
-          if (error.status === 409) toasts.show('error', editor.tooMany)
-          return problems.value.size > 0 || conflict.value !== undefined || error.status === 409
+          conflict.value = failure === 'changed' || failure === 'gone' ? failure : undefined
+          if (failure === 'tooMany') toasts.show('error', editor.tooMany)
+          return problems.value.size > 0 || conflict.value !== undefined || failure === 'tooMany'
         },
       )
       if (isDone) toasts.show('success', editor.saved(body.name))

@@ -1,4 +1,4 @@
-import type { PositionOf } from '../../charts/line-plot.tsx'
+import type { PositionOf } from '../../charts/line/line-plot.tsx'
 import { changesOf, episodesOf, type JudgedBucket } from './episodes.ts'
 
 interface EpisodeMarksProps {

@@ -1,5 +1,5 @@
 /** The judged buckets as the lines of a chart. */
-import type { SeriesData, Value } from '../../charts/series-data.ts'
+import type { SeriesData, Value } from '../../charts/line/series-data.ts'
 import type { RuleDraft } from '../rule-draft.ts'
 import type { JudgedBucket } from './episodes.ts'
 

@@ -7,11 +7,11 @@ import { formatCount } from '../../format/numbers.ts'
 import { useApp } from '../../state/app.ts'
 import { type ContactGroup, joinGroups } from './contact-groups.ts'
 import { DrillError } from '../drill-error.tsx'
-import { MoreRows } from '../drill-list.tsx'
+import { MoreRows } from '../list/drill-list.tsx'
 import { DrillHeading, type DrillPageProps } from '../drill-heading.tsx'
 import { EventEntry } from './event-entry.tsx'
 import { textOf, texts } from '../texts/texts.ts'
-import { usePages } from '../use-pages.ts'
+import { usePages } from '../list/use-pages.ts'
 
 interface ContactTimelineProps extends DrillPageProps {
   readonly id: string

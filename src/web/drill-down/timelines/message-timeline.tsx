@@ -12,9 +12,9 @@ import { useApp } from '../../state/app.ts'
 import { DrillError } from '../drill-error.tsx'
 import { DrillHeading, type DrillPageProps } from '../drill-heading.tsx'
 import { EventEntry } from './event-entry.tsx'
-import { openedContact, statusOf } from '../message-columns.ts'
+import { openedContact, statusOf } from '../list/message-columns.ts'
 import { textOf, texts } from '../texts/texts.ts'
-import { usePages } from '../use-pages.ts'
+import { usePages } from '../list/use-pages.ts'
 
 interface MessageTimelineProps extends DrillPageProps {
   readonly id: string

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { LineChart } from '../../charts/line-chart.tsx'
+import { LineChart } from '../../charts/line/line-chart.tsx'
 import { Note } from '../../components/note.tsx'
 import { formatCount } from '../../format/numbers.ts'
 import { MAX_ROWS } from '../exploration.ts'

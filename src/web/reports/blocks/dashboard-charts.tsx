@@ -9,8 +9,8 @@ import { engagementCards } from '../../engagement/engagement-cards.ts'
 import { channelName } from '../../format/channel-name.ts'
 import { weekdayName } from '../../format/dates.ts'
 import { messages } from '../../messages/messages.ts'
-import { columnTexts, eventLines, metricColumn } from '../../views/message-metrics.ts'
-import { olderDataOf } from '../../views/older-data.ts'
+import { columnTexts, eventLines, metricColumn } from '../../metrics/message-metrics.ts'
+import { olderDataOf } from '../../metrics/older-data.ts'
 import {
   bars,
   type DashboardCharts,

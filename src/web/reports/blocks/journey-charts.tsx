@@ -1,48 +1,33 @@
 /** What each chart shows of the dashboards about runs and enrollments. */
+import type { MetricName } from '../../../analytics/metrics.ts'
 import { Funnel } from '../../charts/funnel.tsx'
+import type { Line } from '../../charts/series.ts'
 import { KpiCards } from '../../components/kpi/kpi-cards.tsx'
+import type { Column } from '../../components/table/column.ts'
 import { messages } from '../../messages/messages.ts'
-import { columnTexts, metricColumn } from '../../views/message-metrics.ts'
-import { olderDataOf } from '../../views/older-data.ts'
+import { columnTexts, metricColumn } from '../../metrics/message-metrics.ts'
+import { olderDataOf } from '../../metrics/older-data.ts'
 import { bars, type DashboardCharts, entityTable, lines, startOfPoint } from './dashboard-parts.tsx'
 
 export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
-  number: (data) => {
-    const older = olderDataOf<'workflows'>(data)?.summary
-    return (
-      <KpiCards
-        cards={[
-          { metric: 'runs', value: data.summary.totalRuns, previous: older?.totalRuns },
-          { metric: 'runsCompleted', value: data.summary.completedRuns, previous: older?.completedRuns },
-          { metric: 'runsGoalReached', value: data.summary.goalReachedRuns, previous: older?.goalReachedRuns },
-          { metric: 'runsFailed', value: data.summary.failedRuns, previous: older?.failedRuns },
-        ]}
-      />
-    )
-  },
-  line: ({ timeSeries }, context) => {
-    const { metrics, views } = messages()
-    return lines(context, {
+  number: (data) =>
+    numbers(data.summary, olderDataOf<'workflows'>(data)?.summary, {
+      totalRuns: 'runs',
+      completedRuns: 'runsCompleted',
+      goalReachedRuns: 'runsGoalReached',
+      failedRuns: 'runsFailed',
+    }),
+  line: ({ timeSeries }, context) =>
+    lines(context, {
       points: timeSeries,
       timeOf: startOfPoint,
       lines: [
-        { id: 'started', label: views.workflows.started, colour: 'runs', value: (point) => point.started },
-        {
-          id: 'completed',
-          label: metrics.runsCompleted.label,
-          colour: 'runsCompleted',
-          value: (point) => point.completed,
-        },
-        {
-          id: 'goalReached',
-          label: metrics.runsGoalReached.label,
-          colour: 'runsGoalReached',
-          value: (point) => point.goalReached,
-        },
-        { id: 'failed', label: metrics.runsFailed.label, colour: 'runsFailed', value: (point) => point.failed },
+        line('started', 'runs', messages().views.workflows.started),
+        line('completed', 'runsCompleted'),
+        line('goalReached', 'runsGoalReached'),
+        line('failed', 'runsFailed'),
       ],
-    })
-  },
+    }),
   bar: ({ topWorkflows }, { block }) =>
     bars(
       block,
@@ -55,9 +40,9 @@ export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
       idOf: ({ workflowId }) => workflowId,
       columns: [
         { ...metricColumn('runs'), hasBar: true },
-        { ...columnTexts('runsCompleted'), id: 'completed', value: (row) => row.completed },
-        { ...columnTexts('runsGoalReached'), id: 'goalReached', value: (row) => row.goalReached },
-        { ...columnTexts('runsFailed'), id: 'failed', value: (row) => row.failed },
+        column('completed', 'runsCompleted'),
+        column('goalReached', 'runsGoalReached'),
+        column('failed', 'runsFailed'),
         metricColumn('completionRate'),
         metricColumn('conversionRate'),
       ],
@@ -65,45 +50,21 @@ export const WORKFLOW_CHARTS: DashboardCharts<'workflows'> = {
 }
 
 export const SEQUENCE_CHARTS: DashboardCharts<'sequences'> = {
-  number: (data) => {
-    const older = olderDataOf<'sequences'>(data)?.summary
-    return (
-      <KpiCards
-        cards={[
-          { metric: 'enrollments', value: data.summary.totalEnrollments, previous: older?.totalEnrollments },
-          {
-            metric: 'completedEnrollments',
-            value: data.summary.completedEnrollments,
-            previous: older?.completedEnrollments,
-          },
-          {
-            metric: 'repliedEnrollments',
-            value: data.summary.repliedEnrollments,
-            previous: older?.repliedEnrollments,
-          },
-        ]}
-      />
-    )
-  },
+  number: (data) =>
+    numbers(data.summary, olderDataOf<'sequences'>(data)?.summary, {
+      totalEnrollments: 'enrollments',
+      completedEnrollments: 'completedEnrollments',
+      repliedEnrollments: 'repliedEnrollments',
+    }),
   line: ({ timeSeries }, context) => {
-    const { metrics, views } = messages()
+    const { sequences } = messages().views
     return lines(context, {
       points: timeSeries,
       timeOf: startOfPoint,
       lines: [
-        { id: 'enrolled', label: views.sequences.enrolled, colour: 'enrollments', value: (point) => point.enrolled },
-        {
-          id: 'executed',
-          label: views.sequences.stepsExecuted,
-          colour: 'stepsExecuted',
-          value: (point) => point.executed,
-        },
-        {
-          id: 'replied',
-          label: metrics.repliedEnrollments.label,
-          colour: 'repliedEnrollments',
-          value: (point) => point.replied,
-        },
+        line('enrolled', 'enrollments', sequences.enrolled),
+        line('executed', 'stepsExecuted', sequences.stepsExecuted),
+        line('replied', 'repliedEnrollments'),
       ],
     })
   },
@@ -119,9 +80,9 @@ export const SEQUENCE_CHARTS: DashboardCharts<'sequences'> = {
       idOf: ({ sequenceId }) => sequenceId,
       columns: [
         { ...metricColumn('enrollments'), hasBar: true },
-        { ...columnTexts('activeEnrollments'), id: 'active', value: (row) => row.active },
-        { ...columnTexts('completedEnrollments'), id: 'completed', value: (row) => row.completed },
-        { ...columnTexts('repliedEnrollments'), id: 'replied', value: (row) => row.replied },
+        column('active', 'activeEnrollments'),
+        column('completed', 'completedEnrollments'),
+        column('replied', 'repliedEnrollments'),
         metricColumn('replyRate'),
       ],
     }),
@@ -135,4 +96,32 @@ export const SEQUENCE_CHARTS: DashboardCharts<'sequences'> = {
       }))}
     />
   ),
+}
+
+/** A card for each field of the summary that has a metric. */
+function numbers<Field extends string>(
+  summary: Readonly<Record<NoInfer<Field>, number>>,
+  older: Readonly<Record<NoInfer<Field>, number>> | undefined,
+  metricOf: Readonly<Record<Field, MetricName>>,
+) {
+  const fields = Object.keys(metricOf) as Field[]
+  return (
+    <KpiCards
+      cards={fields.map((field) => ({ metric: metricOf[field], value: summary[field], previous: older?.[field] }))}
+    />
+  )
+}
+
+/** A line of points that have the metric under another name. */
+function line<Field extends string>(
+  field: Field,
+  metric: MetricName,
+  label = messages().metrics[metric].label,
+): Line<Readonly<Record<Field, number>>> {
+  return { id: field, label, colour: metric, value: (point) => point[field] }
+}
+
+/** A column of rows that have the metric under another name. */
+function column<Field extends string>(field: Field, metric: MetricName): Column<Readonly<Record<Field, number>>> {
+  return { ...columnTexts(metric), id: field, value: (row) => row[field] }
 }

@@ -1,20 +1,18 @@
 import { useSignal } from '@preact/signals'
 import { REPORT_LIMITS } from '../../../reports/report-parts.ts'
 import type { BlockRequest } from '../../../reports/report.ts'
-import { ApiError } from '../../api/api-error.ts'
 import { Card } from '../../components/card.tsx'
 import { ConflictNotice } from '../../definitions/conflict-notice.tsx'
-import { readStored, saveDefinition, type Stored } from '../../definitions/stored-definitions.ts'
-import { refuseWrites } from '../../definitions/write-access.ts'
+import type { Stored } from '../../definitions/stored-definitions.ts'
 import type { QuerySchema } from '../../explorer/query-schema.ts'
 import { formatCount } from '../../format/numbers.ts'
-import { describeError } from '../../layout/describe-error.ts'
 import { useApp } from '../../state/app.ts'
 import type { Report } from '../report-data.ts'
 import { addBlock, isFull, type Mistakes, mistakesIn, NO_MISTAKES, requestOf } from '../report-draft.ts'
 import { ReportPages } from '../report-pages.tsx'
 import { formatPlace, NEW } from '../report-place.ts'
 import { reportTexts } from '../texts/report-texts.ts'
+import { useSaving } from '../use-saving.ts'
 import { BlocksEditor } from './blocks-editor.tsx'
 import { DashboardForm } from './dashboard-form.tsx'
 import { ReportFields } from './report-fields.tsx'
@@ -32,68 +30,22 @@ interface ReportBuilderProps {
 
 /** Everything that defines a report, with its numbers before it is saved. */
 export function ReportBuilder({ stored, schema, add, zone, asOf }: ReportBuilderProps) {
-  const { api, address, session, toasts } = useApp()
+  const { address } = useApp()
   const texts = reportTexts()
   const id = stored?.data.id ?? NEW
   const { draft, base, isDirty, begin } = useDraft({ id, stored, add, zone })
   const mistakes = useSignal<Mistakes>(NO_MISTAKES)
-  const problem = useSignal('')
-  const hasConflict = useSignal(false)
-  const isBusy = useSignal(false)
   const hasPreview = useSignal(true)
-  const path = `reports/${encodeURIComponent(id)}`
-
-  async function save(): Promise<void> {
-    if (isBusy.value) return
-    isBusy.value = true
-    problem.value = ''
-    mistakes.value = NO_MISTAKES
-    try {
-      const etag = base.value?.etag
-      const saved = await saveDefinition<Report>(
-        api,
-        etag === undefined ? 'reports' : path,
-        requestOf(draft.value),
-        etag,
-      )
-      toasts.show('success', texts.builder.saved)
-      begin(saved)
-      hasConflict.value = false
-      // The block that came with the address is stored now.
-      address.navigate({ id: saved.data.id, definition: formatPlace({ page: 'edit' }) })
-    } catch (error) {
-      explain(error)
-    } finally {
-      isBusy.value = false
-    }
-  }
-
-  function explain(error: unknown): void {
-    const status = error instanceof ApiError ? error.status : 0
-    const state = session.state.peek()
-    if (status === 401) session.expire()
-    else if (status === 412 || (status === 404 && base.value)) hasConflict.value = true
-    else if (error instanceof ApiError && status === 400) {
-      mistakes.value = mistakesIn(draft.value, error.details)
-      problem.value = texts.builder.mistakes
-    } else if (status === 409) problem.value = texts.builder.tooMany
-    else {
-      if (status === 403 && state.kind !== 'none') refuseWrites(state.session)
-      problem.value = `${texts.builder.failed} ${describeError(error, navigator.onLine).title}.`
-    }
-  }
-
-  async function loadNewer(): Promise<void> {
-    try {
-      begin(await readStored<Report>(api, path, new AbortController().signal))
-      hasConflict.value = false
-      toasts.show('success', texts.conflict.loaded)
-    } catch (error) {
-      const isGone = error instanceof ApiError && error.status === 404
-      problem.value = isGone ? texts.conflict.gone : `${describeError(error, navigator.onLine).title}.`
-    }
-  }
-
+  const { isBusy, problem, hasConflict, save, loadNewer } = useSaving<Report>({
+    collection: 'reports',
+    base,
+    request: () => requestOf(draft.value),
+    begin,
+    // The block that came with the address is stored now.
+    onSaved: ({ data }) => address.navigate({ id: data.id, definition: formatPlace({ page: 'edit' }) }),
+    onMistakes: (details) => (mistakes.value = mistakesIn(draft.value, details)),
+    texts: texts.builder,
+  })
   const change = (next: typeof draft.value) => {
     // The marks stay at the blocks that they belong to.
     draft.value = next

@@ -1,10 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { apiPath } from '../../api/api-client.ts'
-import { ApiError } from '../../api/api-error.ts'
 import { Card } from '../../components/card.tsx'
 import { formatDateTime } from '../../format/dates.ts'
 import { formatCount } from '../../format/numbers.ts'
-import { describeError } from '../../layout/describe-error.ts'
+import { failureText, notedFailure } from '../../definitions/saving-failure.ts'
 import { useApp } from '../../state/app.ts'
 import type { Delivery, DeliveryList, Schedule } from '../report-data.ts'
 import { reportTexts } from '../texts/report-texts.ts'
@@ -37,8 +36,7 @@ export function DeliveryLog({ schedule, log, isEditable }: DeliveryLogProps) {
     try {
       await action()
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) session.expire()
-      else toasts.show('error', `${failure} ${describeError(error, navigator.onLine).title}.`)
+      if (notedFailure(session, error) !== 'expired') toasts.show('error', failureText(failure, error))
     } finally {
       isBusy.value = false
     }

@@ -1,17 +1,15 @@
 import { useSignal } from '@preact/signals'
-import { ApiError } from '../../api/api-error.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { ConflictNotice } from '../../definitions/conflict-notice.tsx'
-import { readStored, removeDefinition, saveDefinition, type Stored } from '../../definitions/stored-definitions.ts'
-import { refuseWrites } from '../../definitions/write-access.ts'
-import { describeError } from '../../layout/describe-error.ts'
+import { removeDefinition, type Stored } from '../../definitions/stored-definitions.ts'
 import { useApp } from '../../state/app.ts'
 import { ConfirmDialog } from '../remove-dialog.tsx'
 import type { Report, Schedule } from '../report-data.ts'
 import type { Mistake } from '../report-draft.ts'
 import { formatPlace } from '../report-place.ts'
 import { reportTexts } from '../texts/report-texts.ts'
+import { useSaving } from '../use-saving.ts'
 import { NextRuns } from './next-runs.tsx'
 import {
   draftOfSchedule,
@@ -35,74 +33,32 @@ interface ScheduleFormProps {
 
 /** When and to whom the report is sent. */
 export function ScheduleForm({ report, stored, isEditable, asOf }: ScheduleFormProps) {
-  const { api, address, session, toasts } = useApp()
+  const { api, address, toasts } = useApp()
   const { schedules: texts, conflict } = reportTexts()
   const base = useSignal(stored)
-  const begin = (from: Stored<Schedule> | undefined) =>
+  const draftFrom = (from: Stored<Schedule> | undefined) =>
     from ? draftOfSchedule(from.data) : newSchedule(report.timezone)
-  const draft = useSignal<ScheduleDraft>(begin(stored))
+  const draft = useSignal<ScheduleDraft>(draftFrom(stored))
+  const begin = (from: Stored<Schedule>) => {
+    base.value = from
+    draft.value = draftFrom(from)
+  }
+  const showPlace = (schedule?: string) =>
+    address.navigate({ definition: formatPlace({ page: 'schedules', schedule }) })
   const mistakes = useSignal<readonly Mistake[]>([])
-  const problem = useSignal('')
-  const hasConflict = useSignal(false)
-  const isBusy = useSignal(false)
   const isRemoving = useSignal(false)
-  const isSaved = base.value !== undefined && isSameSchedule(draft.value, begin(base.value))
+  const isSaved = base.value !== undefined && isSameSchedule(draft.value, draftFrom(base.value))
   // A newer version takes the place of an unchanged one, for instance after the service has disabled the schedule.
-  if (isSaved && stored && stored.etag !== base.value!.etag && stored.asOf > base.value!.asOf) {
-    base.value = stored
-    draft.value = begin(stored)
-  }
-  const path = `schedules/${encodeURIComponent(base.value?.data.id ?? '')}`
-
-  async function save(): Promise<void> {
-    if (isBusy.value) return
-    isBusy.value = true
-    problem.value = ''
-    mistakes.value = []
-    try {
-      const etag = base.value?.etag
-      const request = scheduleRequestOf(draft.value, report.id)
-      const saved = await saveDefinition<Schedule>(api, etag === undefined ? 'schedules' : path, request, etag)
-      base.value = saved
-      draft.value = begin(saved)
-      hasConflict.value = false
-      toasts.show('success', texts.saved)
-      address.navigate({ definition: formatPlace({ page: 'schedules', schedule: saved.data.id }) })
-    } catch (error) {
-      explain(error)
-    } finally {
-      isBusy.value = false
-    }
-  }
-
-  function explain(error: unknown): void {
-    const status = error instanceof ApiError ? error.status : 0
-    const state = session.state.peek()
-    if (status === 401) session.expire()
-    else if (status === 412 || (status === 404 && base.value)) hasConflict.value = true
-    else if (error instanceof ApiError && status === 400) {
-      mistakes.value = error.details
-      problem.value = texts.failed
-    } else if (status === 409) problem.value = texts.tooMany
-    else {
-      if (status === 403 && state.kind !== 'none') refuseWrites(state.session)
-      problem.value = `${texts.failed} ${describeError(error, navigator.onLine).title}.`
-    }
-  }
-
-  async function loadNewer(): Promise<void> {
-    try {
-      const newer = await readStored<Schedule>(api, path, new AbortController().signal)
-      base.value = newer
-      draft.value = begin(newer)
-      hasConflict.value = false
-      toasts.show('success', conflict.loaded)
-    } catch (error) {
-      const isGone = error instanceof ApiError && error.status === 404
-      problem.value = isGone ? conflict.gone : `${describeError(error, navigator.onLine).title}.`
-    }
-  }
-
+  if (isSaved && stored && stored.etag !== base.value!.etag && stored.asOf > base.value!.asOf) begin(stored)
+  const { isBusy, problem, hasConflict, save, loadNewer } = useSaving<Schedule>({
+    collection: 'schedules',
+    base,
+    request: () => scheduleRequestOf(draft.value, report.id),
+    begin,
+    onSaved: ({ data }) => showPlace(data.id),
+    onMistakes: (details) => (mistakes.value = details),
+    texts: { ...texts, mistakes: texts.failed },
+  })
   const saved = base.value?.data
   const runs = isSaved ? saved?.nextRuns.slice(0, SHOWN_RUNS).map((run) => Date.parse(run)) : runsOf(draft.value, asOf)
   return (
@@ -154,9 +110,9 @@ export function ScheduleForm({ report, stored, isEditable, asOf }: ScheduleFormP
           text={texts.removeText}
           onClose={() => (isRemoving.value = false)}
           onConfirm={async () => {
-            await removeDefinition(api, path, base.value!.etag)
+            await removeDefinition(api, `schedules/${encodeURIComponent(saved!.id)}`, base.value!.etag)
             toasts.show('success', texts.removed)
-            address.navigate({ definition: formatPlace({ page: 'schedules' }) })
+            showPlace()
           }}
         />
       )}

@@ -19,6 +19,7 @@ export const GERMAN: ReportTexts = {
     label: 'Seiten des Berichts',
     report: 'Bericht',
     edit: 'Bearbeiten',
+    versions: 'Versionen',
     schedules: 'Zeitpläne',
   },
   wall: {
@@ -116,6 +117,25 @@ export const GERMAN: ReportTexts = {
     count: 'Erreicht',
     ofFirst: 'Vom ersten',
     ofPrevious: 'Vom vorigen',
+  },
+  versions: {
+    title: 'Versionen',
+    intro:
+      'Was gespeichert wurde und aufgehoben ist, das Neueste zuerst. Wer es gespeichert hat, wird nicht festgehalten.',
+    version: (number) => `Version ${number}`,
+    blocks: (count) => (count === '1' ? '1 Block' : `${count} Blöcke`),
+    current: 'Aktuell',
+    opened: (number, time) => `Version ${number}, gespeichert am ${time}`,
+    numbers: 'Die Blöcke dieser Version mit den Zahlen von jetzt',
+    name: 'Name',
+    description: 'Beschreibung',
+    zone: 'Zeitzone',
+    restore: (number) => `Version ${number} wiederherstellen`,
+    restoreHint: 'Sie wird als neue Version gespeichert. Die anderen bleiben erhalten.',
+    restored: (number) => `Version ${number} ist wiederhergestellt.`,
+    failed: 'Die Version ist nicht wiederhergestellt.',
+    invalid: 'Die Version ist nicht wiederhergestellt, weil sie nicht mehr gültig ist.',
+    close: 'Version schließen',
   },
   schedules: {
     title: 'Zeitpläne',

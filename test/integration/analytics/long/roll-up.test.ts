@@ -27,7 +27,7 @@ import {
 import { dateOf, localDay } from '../../../support/oracle/zone.ts'
 import { SEED } from '../../../support/base/seed.ts'
 import { chanceOf } from '../../../support/base/random.ts'
-import { testFactsAsOf } from '../../../support/store/test-facts.ts'
+import { testFactsAsOf } from '../../../support/store/facts/test-facts.ts'
 import { storeFeed } from '../../../support/store/stored-feed.ts'
 import { trafficOf } from '../../../support/traffic/traffic.ts'
 

@@ -14,7 +14,7 @@ import { DAY_MS, type Granularity } from '../../../support/oracle/zone.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { endsInLongerBucket, ODD_ZONES, rangeCaseOf, rangeOfDays } from '../../../support/dashboards/range-cases.ts'
 import { storeFeed } from '../../../support/store/stored-feed.ts'
-import { testFactsAsOf } from '../../../support/store/test-facts.ts'
+import { testFactsAsOf } from '../../../support/store/facts/test-facts.ts'
 import { trafficOf } from '../../../support/traffic/traffic.ts'
 
 const STARTING_MS = 120_000

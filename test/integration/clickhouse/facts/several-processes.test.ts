@@ -9,14 +9,14 @@ import {
   insertOnly,
   startFactsProcess,
   versionStates,
-} from '../../../support/store/facts-fixture.ts'
+} from '../../../support/store/facts/facts-fixture.ts'
 import {
   CHANGED_RULES,
   changedRulesOf,
   expectedCounts,
   randomMessageRows,
   storedCounts,
-} from '../../../support/store/message-facts.ts'
+} from '../../../support/store/facts/message-facts.ts'
 
 const TIMEOUT_MS = 120_000
 const [, openServerStore] = STORE_PATHS[1]

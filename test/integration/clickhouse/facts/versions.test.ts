@@ -5,14 +5,14 @@ import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
 import { DEFAULT_RULES_BY_TENANT } from '../../../../src/messages/classes/parse-class-rules.ts'
 import { until } from '../../../support/process/until.ts'
 import { migrated, ENGINE_PATHS } from '../../../support/store/engine.ts'
-import { ingest, insertOnly, startFactsProcess, versionStates } from '../../../support/store/facts-fixture.ts'
+import { ingest, insertOnly, startFactsProcess, versionStates } from '../../../support/store/facts/facts-fixture.ts'
 import {
   CHANGED_RULES,
   changedRulesOf,
   expectedCounts,
   randomMessageRows,
   storedCounts,
-} from '../../../support/store/message-facts.ts'
+} from '../../../support/store/facts/message-facts.ts'
 
 const DATABASE = 'facts_versions_test'
 const TIMEOUT_MS = 120_000

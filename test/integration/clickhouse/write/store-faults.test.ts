@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { connectServerStore } from '../../../../src/clickhouse/connection/server-store.ts'
+import { connectServerStore } from '../../../../src/clickhouse/connection/server/server-store.ts'
 import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
 import { migrate } from '../../../../src/clickhouse/schema/migrate.ts'
 import type { Store } from '../../../../src/clickhouse/connection/store-connection.ts'

@@ -1,4 +1,4 @@
-import { testFactsAsOf } from '../../../support/store/test-facts.ts'
+import { testFactsAsOf } from '../../../support/store/facts/test-facts.ts'
 import { describe, expect, test } from 'bun:test'
 import { GRANULARITIES, bucketStarts, localHourStarts } from '../../../../src/analytics/time/buckets.ts'
 import { ALL_DASHBOARDS } from '../../../../src/analytics/dashboards/dashboards.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import type { Clock } from '../../../../src/base/clock.ts'
 import type { SimulatedEvent } from '../../../../src/cli/simulate/simulated-event.ts'
-import { Publisher, PublishFailure } from '../../../../src/cli/simulate/publisher.ts'
-import type { Broker } from '../../../../src/cli/simulate/publisher.ts'
-import { publishAll, publishAtRate } from '../../../../src/cli/simulate/publisher-loop.ts'
+import { Publisher, PublishFailure } from '../../../../src/cli/simulate/publishing/publisher.ts'
+import type { Broker } from '../../../../src/cli/simulate/publishing/publisher.ts'
+import { publishAll, publishAtRate } from '../../../../src/cli/simulate/publishing/publisher-loop.ts'
 
 /** Time passes only while something waits for it. */
 function jumpingClock(): Clock {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { MethodNotAllowed, RouteTable } from '../../../../src/http/pipeline/route-table.ts'
+import { MethodNotAllowed, RouteTable } from '../../../../src/http/pipeline/routing/route-table.ts'
 import { isPublicPath, requireListed } from '../../../../src/http/routes.ts'
 
 describe('the routes of an app', () => {

@@ -15,6 +15,8 @@ describe('a place in the view of reports', () => {
     { page: 'wall' },
     { page: 'edit' },
     { page: 'edit', add: ADDED },
+    { page: 'versions' },
+    { page: 'versions', version: 3 },
     { page: 'schedules' },
     { page: 'schedules', schedule: 'some-id' },
   ])('%j is the same after it was read', (place) => expect(parsePlace(formatPlace(place))).toEqual(place))
@@ -23,6 +25,7 @@ describe('a place in the view of reports', () => {
     for (const text of [undefined, '', 'null', '[]', '{', '{"page":"elsewhere"}'])
       expect(parsePlace(text)).toEqual({ page: 'report' })
     expect(parsePlace(JSON.stringify({ page: 'edit', add: { title: 'A' } }))).toEqual({ page: 'edit' })
+    expect(parsePlace('{"page":"versions","version":"x"}')).toEqual({ page: 'versions' })
   })
 
   test('has a file only where the numbers of a stored report are shown', () => {
