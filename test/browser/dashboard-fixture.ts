@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { type Message, publish } from '../support/broker/nats-server.ts'
 import { type Claims, token } from '../support/http/tokens.ts'
-import { openServiceFixture, type ServiceFixture } from '../support/process/service-fixture.ts'
+import { openServiceFixture, type ServiceFixture, untilSettled } from '../support/process/service-fixture.ts'
 import { until } from '../support/process/until.ts'
 import { openBrowser } from '../support/runtimes/chromium.ts'
 import { sampleHistory } from './sample-history.ts'
@@ -63,6 +63,7 @@ export async function openDashboardFixture(env: Readonly<Record<string, string>>
     const before = await count()
     const sent = messages.filter(([subject]) => subject === 'pipeline.message.sent').length
     await publish(services.nats.url, messages)
+    await untilSettled(services.nats.url)
     await until(async () => (await count()) === before + sent, 20_000, 'the events to be counted')
   }
   const link = () => readFileSync(join(dataDir, 'dashboard-link'), 'utf8').trim()

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { DiscardPolicy, StorageType, type JetStreamManager, type NatsConnection, connect } from 'nats'
-import { SUBJECTS } from '../../../src/events/catalogue.ts'
-import { type Message, type NatsServer, publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { startSource } from '../../support/broker/receiver.ts'
-import { pause, until } from '../../support/process/until.ts'
+import { SUBJECTS } from '../../../../src/events/catalogue.ts'
+import { type Message, type NatsServer, publish, startNatsServer } from '../../../support/broker/nats-server.ts'
+import { startSource } from '../../../support/broker/receiver.ts'
+import { pause, until } from '../../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const TEST_MS = 180_000
