@@ -117,17 +117,17 @@ describe('a comparison', () => {
   )
 
   test('of one entity pairs the items of its lists', async () => {
-    const ofOne = (query: object) =>
-      [{ timeRange: '30d' }, { startDate: dateOf(localDay(NOW, 'UTC') - 12) }].map((range) => ({
-        compare: 'previous' as const,
-        ...range,
-        ...query,
-      }))
+    let asked = 0
+    const ofOne = (query: object) => {
+      const ranges = [{ timeRange: '30d' }, { startDate: dateOf(localDay(NOW, 'UTC') - 12) }]
+      const chosen = IS_FULL ? ranges : [ranges[asked++ % ranges.length]!]
+      return chosen.map((range) => ({ compare: 'previous' as const, ...range, ...query }))
+    }
     expect(await mistakes('campaigns', ofOne({ campaignId: 'campaign-0' }))).toEqual([])
     expect(await mistakes('workflows', ofOne({ workflowId: 'workflow-0' }))).toEqual([])
     expect(await mistakes('sequences', ofOne({ sequenceId: 'sequence-0' }))).toEqual([])
     expect(await mistakes('templates', ofOne({ templateId: 'template-0', channel: 'email' }))).toEqual([])
-  }, 30_000)
+  }, 60_000)
 
   test('of a tenant without events after the present equals the independent calculation too', async () => {
     const history = historyOf(FEED, 'tenant-3')
