@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { Page } from 'playwright-core'
 import { GERMAN } from '../../src/web/messages/de.ts'
 import { ENGLISH } from '../../src/web/messages/en.ts'
-import { VIEW_IDS } from '../../src/web/state/view-state.ts'
+import { VIEW_IDS, type ViewId } from '../../src/web/state/view-state.ts'
+import { IS_FULL } from '../support/base/depth.ts'
 import {
   type DashboardFixture,
   HOSTILE_NAMES,
@@ -32,6 +33,12 @@ const ZOOMED = { width: 640, height: 500 }
 const ENGAGEMENT_LINES = 4
 /** The number of entities of the sample data, whose names are the first ones of HOSTILE_NAMES. */
 const ENTITY_COUNTS: Readonly<Record<string, number>> = { campaigns: 5, workflows: 3, sequences: 2, templates: 5 }
+/**
+ * The views that are checked in both themes, on a phone and in German: in the gate those of each structure, which are cards and charts, long tables, a heat map, an editor and a
+ * list of definitions. The others consist of the same parts.
+ */
+const isChecked = (view: ViewId) =>
+  IS_FULL || ['overview', 'campaigns', 'traffic', 'explorer', 'funnels', 'alerts'].includes(view)
 /** A tenant whose numbers have more than three digits. */
 const NUMBERS_TENANT = 'tenant-numbers'
 const SENT = 1_234
@@ -49,15 +56,16 @@ describe('the dashboards are accessible', () => {
   afterAll(() => fixture?.close(), 30_000)
 
   describe.each(VIEW_IDS)('%s', (view) => {
-    test('has no violation in both themes and on a phone, and fits a phone and a zoom of 200%', async () => {
+    test('has no violation, and fits a phone and a zoom of 200%', async () => {
       await openView(page, ENGLISH.views[view].title)
       await viewShown(page, view)
-      expect(await violationsInBothThemes(page)).toEqual([])
+      const violations = isChecked(view) ? violationsInBothThemes : accessibilityViolationsOf
+      expect(await violations(page)).toEqual([])
       await page.setViewportSize(ZOOMED)
       expect(await overflowOf(page)).toBe(0)
       await page.setViewportSize(PHONE)
       expect(await overflowOf(page)).toBe(0)
-      expect(await accessibilityViolationsOf(page)).toEqual([])
+      if (isChecked(view)) expect(await accessibilityViolationsOf(page)).toEqual([])
       await page.setViewportSize(WINDOW)
     })
 
@@ -171,7 +179,7 @@ describe('the dashboards are accessible', () => {
       expect(complaints).toEqual([])
 
       // German texts are longer.
-      for (const title of titles) {
+      for (const title of titles.filter((_, place) => isChecked(VIEW_IDS[place]!))) {
         await openView(german, title)
         await german.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
         await german.locator('[data-view][aria-busy=false]').waitFor()

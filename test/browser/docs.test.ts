@@ -6,6 +6,7 @@ import { type Browser, openBrowser } from '../support/runtimes/chromium.ts'
 import { publish } from '../support/broker/nats-server.ts'
 import { token } from '../support/http/tokens.ts'
 import { until } from '../support/process/until.ts'
+import { IS_FULL } from '../support/base/depth.ts'
 import { DASHBOARD_NAMES } from '../../src/analytics/dashboards/dashboards.ts'
 
 const ROOT = '/api/v1/analytics'
@@ -134,7 +135,7 @@ describe('the API docs in a browser', () => {
     expect(asked).toContain(`${fixture.service().baseUrl}${ROOT}/overview?timeRange=7d&timezone=UTC`)
   })
 
-  test.each(['light', 'dark'] as const)(
+  test.each(IS_FULL ? (['light', 'dark'] as const) : (['dark'] as const))(
     'are accessible in the %s theme, which follows the browser',
     async (colorScheme) => {
       // Colours on their way from one theme to the other would count.

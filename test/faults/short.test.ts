@@ -1,8 +1,7 @@
-/** One short run per kind of fault of a single process, with the controls of some. `test/faults/long` runs the whole matrix. */
+/** Short runs of faults of the service and of its store. Their controls run with the whole matrix (`test/faults/long`), one of them also in `crash-before-acknowledgement.test.ts`. */
 import { testShortRuns } from './short-runs.ts'
 
 testShortRuns([
-  { name: 'service-killed', seconds: 5, controlDifference: 'should be' },
-  { name: 'broker-late', seconds: 1, controlDifference: 'dead letters' },
+  { name: 'service-killed', seconds: 4 },
   { name: 'store-answers', seconds: 8 },
 ])

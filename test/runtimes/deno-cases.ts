@@ -13,11 +13,12 @@ import { until } from '../support/process/until.ts'
 
 const TENANT = 'tenant-1'
 const TIMEOUT_MS = 60_000
+const PRESETS = ['1d', '7d', '30d', '90d'] as const
 
-/** The seven dashboards against the independent calculation, in `zones`: each preset in one of the zones, another one for the next dashboard. */
+/** The dashboards against the independent calculation, in `zones`: in the gate each with one preset, in one of the zones, the next dashboard with the next ones. */
 export function describeDashboardsOf(fixture: () => ServiceFixture, zones: readonly string[]): void {
   test(
-    'every dashboard equals the independent calculation, for every preset',
+    'every dashboard equals the independent calculation',
     async () => {
       const nowMs = Date.now()
       const span = { fromMs: nowMs - 40 * DAY_MS, toMs: nowMs }
@@ -26,11 +27,13 @@ export function describeDashboardsOf(fixture: () => ServiceFixture, zones: reado
       const history = historyOf(feed, TENANT)
       const mistakes: string[] = []
       for (const [place, dashboard] of dashboardNames.entries())
-        for (const [index, timeRange] of ['1d', '7d', '30d', '90d'].entries())
+        for (const [index, timeRange] of PRESETS.entries()) {
+          if (!IS_FULL && index !== place % PRESETS.length) continue
           for (const timezone of IS_FULL ? zones : [zones[(place + index) % zones.length]!])
             mistakes.push(
               ...(await mistakesOf(fixture().service(), TENANT, history, dashboard, { timeRange, timezone })),
             )
+        }
       expect(mistakes).toEqual([])
     },
     TIMEOUT_MS,

@@ -14,7 +14,7 @@ const ZONES = ['Europe/Berlin', 'Australia/Lord_Howe', 'America/Havana', 'Asia/K
 const TENANT = 'tenant-1'
 const NOW = Date.now()
 /** One of this number of queries is asked in each zone and of each dashboard, together all of them. */
-const PARTS = IS_FULL ? 1 : 7
+const PARTS = IS_FULL ? 1 : 18
 
 /** Two years of thin traffic, dense in the last weeks, with events after the present. */
 const FEED = [
@@ -57,10 +57,8 @@ function queriesOf(timezone: string): ComparedQuery[] {
   ]
 }
 
-const withGranularities = (dashboard: Dashboard, query: ComparedQuery): ComparedQuery[] => {
-  const granularities = granularitiesOf(dashboard)
-  return granularities.length === 0 ? [query] : granularities.map((granularity) => ({ ...query, granularity }))
-}
+const otherGranularities = (dashboard: Dashboard, query: ComparedQuery): ComparedQuery[] =>
+  granularitiesOf(dashboard).map((granularity) => ({ ...query, granularity }))
 
 describe('a comparison', () => {
   let app: TestApp
@@ -105,11 +103,11 @@ describe('a comparison', () => {
     'of %s equals an independent calculation of both ranges',
     async (dashboard) => {
       const queries = ZONES.flatMap((zone, index) =>
-        queriesOf(zone).filter((_, place) => place % PARTS === (index * 2 + dashboardNames.indexOf(dashboard)) % PARTS),
+        queriesOf(zone).filter((_, place) => place % PARTS === (index * 7 + dashboardNames.indexOf(dashboard)) % PARTS),
       )
       // Each granularity for some of them: an hourly series of every query is long.
       queries.push(
-        ...queries.filter((_, place) => place % 5 === 0).flatMap((query) => withGranularities(dashboard, query)),
+        ...queries.filter((_, place) => place % 5 === 0).flatMap((query) => otherGranularities(dashboard, query)),
       )
       expect(await mistakes(dashboard, queries)).toEqual([])
     },
@@ -117,17 +115,17 @@ describe('a comparison', () => {
   )
 
   test('of one entity pairs the items of its lists', async () => {
-    const ofOne = (query: object) =>
-      [{ timeRange: '30d' }, { startDate: dateOf(localDay(NOW, 'UTC') - 12) }].map((range) => ({
-        compare: 'previous' as const,
-        ...range,
-        ...query,
-      }))
+    let asked = 0
+    const ofOne = (query: object) => {
+      const ranges = [{ timeRange: '30d' }, { startDate: dateOf(localDay(NOW, 'UTC') - 12) }]
+      const chosen = IS_FULL ? ranges : [ranges[asked++ % ranges.length]!]
+      return chosen.map((range) => ({ compare: 'previous' as const, ...range, ...query }))
+    }
     expect(await mistakes('campaigns', ofOne({ campaignId: 'campaign-0' }))).toEqual([])
     expect(await mistakes('workflows', ofOne({ workflowId: 'workflow-0' }))).toEqual([])
     expect(await mistakes('sequences', ofOne({ sequenceId: 'sequence-0' }))).toEqual([])
     expect(await mistakes('templates', ofOne({ templateId: 'template-0', channel: 'email' }))).toEqual([])
-  }, 30_000)
+  }, 60_000)
 
   test('of a tenant without events after the present equals the independent calculation too', async () => {
     const history = historyOf(FEED, 'tenant-3')
@@ -175,7 +173,9 @@ describe('a comparison', () => {
     [{ compare: 'previous', align: 'month' }, 'align'],
   ] as const
   test.each(REFUSED)('%j is refused and %s is named', async (query, named) => {
-    for (const dashboard of dashboardNames) {
+    // The parameters are the same for all dashboards.
+    const place = REFUSED.findIndex(([refused]) => refused === query)
+    for (const dashboard of IS_FULL ? dashboardNames : [dashboardNames[place % dashboardNames.length]!]) {
       const { status, body } = await ask(dashboard, query)
       expect([dashboard, status]).toEqual([dashboard, 400])
       expect(body?.error?.details?.map(({ path }) => path)).toEqual([named])

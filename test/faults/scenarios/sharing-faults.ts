@@ -100,7 +100,7 @@ export const SHARING_FAULTS: readonly Scenario[] = [
     env: { ID_FILTER_MEMORY_MB: '0' },
     async run(context, seconds) {
       const end = performance.now() + seconds * 1_000
-      for (let pause = 0; pause < 2 || performance.now() < end; pause++) {
+      for (let pause = 0; pause < 1 || performance.now() < end; pause++) {
         await awaitState(context, 'two members own all partitions', (state) => areSharing(state, 2))
         // Slow lookups, so that the process is probably suspended between a lookup and its insert.
         await context.front.fault({ match: 'find_stored_ids', delayMs: 400, times: 0 })

@@ -58,13 +58,18 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (storePath, open) => {
     ['sequences', ['topSequences']],
     ['templates', ['topTemplates', 'worstPerforming']],
   ] as const
-  test.each(isServer && !IS_FULL ? pagedLists.slice(0, 1) : pagedLists)(
+  /** Pages of one item are read of the list that is read fastest. */
+  const pageSizes = (name: Dashboard, size: number) => {
+    if (IS_FULL || (name === 'workflows' && !isServer)) return [1, 3, size]
+    return isServer ? [size - 1] : [Math.ceil(size / 2), size]
+  }
+  test.each(isServer && !IS_FULL ? pagedLists.slice(1, 2) : pagedLists)(
     '%s: the pages of a list together are the whole list, for any page size',
     async (name, lists) => {
       const whole = (await ask(name, 'tenant-a', { limit: 1_000 })) as Record<string, unknown[]>
       expect(whole[lists[0]]!.length).toBeGreaterThan(5)
       const size = whole[lists[0]]!.length
-      for (const limit of isServer && !IS_FULL ? [size - 1] : [1, 3, size]) {
+      for (const limit of pageSizes(name, size)) {
         const read = new Map<string, unknown[]>(lists.map((list) => [list, []]))
         let places: readonly ListPosition[] | undefined
         do {
@@ -108,8 +113,9 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (storePath, open) => {
       })
       const found = cases.filter(({ isFound }) => isFound)
       expect([odd, found.length]).not.toEqual([odd, 0])
-      // The parameter is the same for all kinds.
-      const asked = IS_FULL ? cases : [found[(place + (isServer ? 1 : 0)) % found.length]!]
+      // The parameter is the same for all kinds, and each store takes every second id.
+      if (!IS_FULL && (place % 2 === 0) === isServer) continue
+      const asked = IS_FULL ? cases : [found[place % found.length]!]
       for (const { name, kind, id, query, expected } of asked) {
         expect({ id, differences: differences(await ask(name, 'tenant-a', query), expected) }).toEqual({
           id,
@@ -122,7 +128,8 @@ describe.each(STORE_PATHS)('the dashboards on the %s', (storePath, open) => {
     }
   })
 
-  test.each(dashboardNames)('%s: each tenant sees its own events only', async (name) => {
+  // The embedded engine answers the same in test/app/dashboards.test.ts.
+  test.each(isServer || IS_FULL ? dashboardNames : [])('%s: each tenant sees its own events only', async (name) => {
     for (const tenant of [...TENANTS, 'stranger']) {
       const expected = expectedData(name, historyOf(FEED, tenant), { timezone: ZONE }, NOW)
       expect(differences(await ask(name, tenant, {}), expected)).toEqual([])

@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { buildPage } from '../../../src/host/bun/build-page.ts'
 import { createPageFileReader, PAGE_MANIFEST, type PageManifest } from '../../../src/host/page-files.ts'
 import { writeStaticPage } from '../../../src/cli/static-page.ts'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { openApp } from '../../support/app/test-app.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
 
@@ -20,15 +21,20 @@ const PAGE_COUNT = 2
 
 describe('the files of the page', () => {
   let folder = ''
+  const built = mkdtempSync(join(tmpdir(), 'outreach-page-'))
+  beforeAll(() => buildPage(built), 60_000)
+  afterAll(() => rmSync(built, { recursive: true, force: true }))
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'outreach-page-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  /** A folder with a build in it: one build serves all tests. */
+  const copyBuild = () => cpSync(built, folder, { recursive: true })
 
   const assetCount = () => Object.keys(readManifest().files).length - PAGE_COUNT
   const readManifest = () => JSON.parse(readFileSync(join(folder, PAGE_MANIFEST), 'utf8')) as PageManifest
   const writeManifest = (manifest: PageManifest) => writeFileSync(join(folder, PAGE_MANIFEST), JSON.stringify(manifest))
 
   test('are those of a build: the page in both forms, and its assets with a hash in their names', async () => {
-    expect(await buildPage(folder)).toBe(true)
+    copyBuild()
     const logger = keepingLogger()
     const { page, pageInFolder, assets } = await createPageFileReader(logger, folder)()
     const withoutHash = (name: string) => name.replace(/-[0-9a-z]{8}\./, '.')
@@ -55,9 +61,9 @@ describe('the files of the page', () => {
   })
 
   test('are built again only when a source or a built file has changed', async () => {
-    await buildPage(folder)
-    const built = readManifest()
-    expect(Object.keys(built.sources)).toEqual(
+    copyBuild()
+    const manifest = readManifest()
+    expect(Object.keys(manifest.sources)).toEqual(
       expect.arrayContaining([
         'src/web/index.html',
         'src/web/main.tsx',
@@ -69,24 +75,24 @@ describe('the files of the page', () => {
       ]),
     )
     expect(await buildPage(folder)).toBe(false)
-    writeManifest({ ...built, sources: { ...built.sources, 'src/web/main.tsx': 'older' } })
-    expect(await buildPage(folder)).toBe(true)
-    writeManifest({ ...built, builtWith: 'bun 1.0.0' })
-    expect(await buildPage(folder)).toBe(true)
-    rmSync(join(folder, `${Object.keys(built.files)[0]!}.br`))
-    expect(await buildPage(folder)).toBe(true)
     // The folder of the views is a source: a new file in it is a new view.
-    writeManifest({ ...built, sources: { ...built.sources, 'src/web/views': 'with fewer files' } })
+    writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/views': 'with fewer files' } })
     expect(await buildPage(folder)).toBe(true)
-    expect(readManifest()).toEqual(built)
+    rmSync(join(folder, `${Object.keys(manifest.files)[0]!}.br`))
+    expect(await buildPage(folder)).toBe(true)
+    if (IS_FULL) {
+      writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.tsx': 'older' } })
+      expect(await buildPage(folder)).toBe(true)
+    }
+    expect(readManifest()).toEqual(manifest)
   })
 
   test('are complete after concurrent builds, and those of older builds are deleted', async () => {
-    await buildPage(folder)
+    copyBuild()
     const names = readdirSync(folder)
     writeFileSync(join(folder, 'index-00000000.js'), 'of long ago')
     writeManifest({ ...readManifest(), builtWith: 'bun 1.0.0' })
-    await Promise.all([buildPage(folder), buildPage(folder), buildPage(folder)])
+    await Promise.all(Array.from({ length: IS_FULL ? 3 : 2 }, () => buildPage(folder)))
     expect(readdirSync(folder)).toEqual(names)
     expect((await createPageFileReader(keepingLogger(), folder)()).assets.size).toBe(assetCount())
   })
@@ -97,15 +103,15 @@ describe('the files of the page', () => {
     const sentence = "The dashboards' page has not been built: run `npm run build`."
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
     expect(logger.lines).toEqual([{ level: 'warn', message: sentence, fields: undefined }])
-    await buildPage(folder)
+    copyBuild()
     rmSync(join(folder, 'index.html.br'))
     expect(await files().catch((error: unknown) => error)).toMatchObject({ code: 'UNAVAILABLE', message: sentence })
-    await buildPage(folder)
+    copyBuild()
     expect((await files()).assets.size).toBe(assetCount())
   })
 
   test('are served when they are older than their sources, with a log line that names the command to run', async () => {
-    await buildPage(folder)
+    copyBuild()
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { ...manifest.sources, 'src/web/main.tsx': 'older' } })
     const logger = keepingLogger()
@@ -120,7 +126,7 @@ describe('the files of the page', () => {
   })
 
   test('are served where the sources do not exist', async () => {
-    await buildPage(folder)
+    copyBuild()
     const manifest = readManifest()
     writeManifest({ ...manifest, sources: { 'src/web/not-there.ts': 'anything' } })
     const logger = keepingLogger()
@@ -129,7 +135,7 @@ describe('the files of the page', () => {
   })
 
   test('are copied into the layout of their addresses, with the headers of the service, for a provider of static files', async () => {
-    await buildPage(folder)
+    copyBuild()
     // The app serves the page of this checkout.
     await buildPage()
     const [site, app] = [join(folder, 'site'), await openApp()]

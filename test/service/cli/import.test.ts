@@ -10,6 +10,7 @@ import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
 const TIMEOUT_MS = 180_000
+const LINES = 2_000
 let nats: NatsServer
 let service: RunningService
 const dir = mkdtempSync(join(tmpdir(), 'outreach-import-'))
@@ -51,15 +52,15 @@ describe('an import', () => {
     'of %s stores every event, and the same file again stores none',
     async (name) => {
       const tenant = name.split('.')[0]!
-      const lines = Array.from({ length: 5_000 }, (_, n) => lineOf(tenant, n))
+      const lines = Array.from({ length: LINES }, (_, n) => lineOf(tenant, n))
       const file = fileOf(name, lines)
       expect(await run([file])).toMatchObject({ code: 0 })
-      await until(async () => (await sent(tenant)) === 5_000, WAIT_MS, 'all lines to be counted')
+      await until(async () => (await sent(tenant)) === LINES, WAIT_MS, 'all lines to be counted')
       expect(await run([file])).toMatchObject({ code: 0 })
       // Published after the second import: when this event is counted, all of that import were processed.
       expect(await run(['-'], lineOf(`${tenant}-last`, 2))).toMatchObject({ code: 0 })
       await until(async () => (await sent(`${tenant}-last`)) === 1, WAIT_MS, 'the last line to be counted')
-      expect(await sent(tenant)).toBe(5_000)
+      expect(await sent(tenant)).toBe(LINES)
       expect(existsSync(`${file}.progress`)).toBe(false)
     },
     TIMEOUT_MS,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { IS_FULL } from '../../support/base/depth.ts'
 import { endToEndSuite } from './suite.ts'
 
 const url = process.env['CLICKHOUSE_URL']
@@ -12,5 +13,6 @@ function storeEnv(): Record<string, string> {
 endToEndSuite(url === undefined ? 'on the embedded engine' : 'on the ClickHouse server of CLICKHOUSE_URL', {
   startStore: () => Promise.resolve({ env: storeEnv(), stop: () => Promise.resolve() }),
   hasAllQueries: url !== undefined,
-  hasKills: true,
+  // The fault tests kill the service, too.
+  hasKills: IS_FULL,
 })

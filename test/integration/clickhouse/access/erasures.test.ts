@@ -7,7 +7,7 @@ import { systemClock } from '../../../../src/base/clock.ts'
 import { createServiceMetrics } from '../../../../src/base/service-metrics.ts'
 import { findTimeZone } from '../../../../src/base/time-zone.ts'
 import { DASHBOARDS } from '../../../support/dashboards/dashboards.ts'
-import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, STORE_PATHS } from '../../../support/store/engine.ts'
+import { FACTS_PROJECTIONS, migrated, project, PROJECTIONS, ENGINE_PATHS } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { blockOf, idsIn, inBlock } from '../../../support/store/event-blocks.ts'
 
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000
 /** A text that would end a literal if it were not escaped. */
 const CONTACT = "o'neill \\"
 
-describe.each(STORE_PATHS)('the erasure of a contact on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('the erasure of a contact on the %s', (_, openStore) => {
   test('removes its rows from all counts, and prevents that repeated events are stored again', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)

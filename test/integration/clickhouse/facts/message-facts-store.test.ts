@@ -13,7 +13,7 @@ import { classifiedEvents, factsOf } from '../../../../src/messages/message-fact
 import { IS_FULL } from '../../../support/base/depth.ts'
 import { chanceOf } from '../../../support/base/random.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
-import { migrated, openEmbeddedStore, project, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, openEmbeddedStore, project, ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
 const DATABASE = 'message_facts_test'
@@ -153,10 +153,10 @@ async function addInBatches(
   }
 }
 
-describe.each(STORE_PATHS)('the facts of messages on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('the facts of messages on the %s', (_, openStore) => {
   test('equal what the events say, in whatever batches and however often they arrive, whoever writes and whatever fails, before and after merges', async () => {
     const opened = await openStore(DATABASE)
-    const rows = randomRows(20_261_129, IS_FULL ? 1_600 : 450)
+    const rows = randomRows(20_261_129, IS_FULL ? 1_600 : 300)
     const check = async (
       count: number,
       settings = ['optimize_use_projections = 0', 'optimize_use_projections = 1'],

@@ -3,7 +3,7 @@ import { StartFailure } from '../../../../src/base/errors.ts'
 import { type Migration, migrate } from '../../../../src/clickhouse/schema/migrate.ts'
 import { EVENT_COLUMNS, METADATA_COLUMNS, STORE_COLUMNS } from '../../../../src/events/columns.ts'
 import { readMigrations } from '../../../../src/host/project-files.ts'
-import { STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { silentLogger } from '../../../support/base/silent-logger.ts'
 
 const STARTING_MS = 30_000
@@ -15,7 +15,7 @@ const ADDED: Migration = {
   sql: 'CREATE TABLE IF NOT EXISTS {database:Identifier}.extra (n UInt8) ENGINE = MergeTree ORDER BY n',
 }
 
-describe.each(STORE_PATHS)('migrations on the %s', (_, open) => {
+describe.each(ENGINE_PATHS)('migrations on the %s', (_, open) => {
   let opened: TestStore
   const databases: string[] = []
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createEventStore } from '../../../../src/clickhouse/write/event-store.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { migrated, ENGINE_PATHS, type TestStore } from '../../../support/store/engine.ts'
 import { rowOf } from '../../../support/ingest/event-samples.ts'
 import { inBlock } from '../../../support/store/event-blocks.ts'
 
@@ -21,7 +21,7 @@ async function surrogateIdsOf({ store }: TestStore, tenant = 't1'): Promise<numb
   return rows.map((row) => row.surrogate_id)
 }
 
-describe.each(STORE_PATHS)('surrogate ids on the %s', (_, openStore) => {
+describe.each(ENGINE_PATHS)('surrogate ids on the %s', (_, openStore) => {
   test('are one per contact and enrollment of a tenant, and 0 in rows that count nothing distinctly', async () => {
     const opened = await openStore(DATABASE)
     const events = await migrated(opened)

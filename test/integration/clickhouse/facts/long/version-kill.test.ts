@@ -2,14 +2,14 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ProgressRow } from '../../../../src/clickhouse/facts/versions/progress-table.ts'
-import { changedRulesOf, expectedCounts, randomMessageRows } from '../../../support/store/facts/message-facts.ts'
+import type { ProgressRow } from '../../../../../src/clickhouse/facts/versions/progress-table.ts'
+import { changedRulesOf, expectedCounts, randomMessageRows } from '../../../../support/store/facts/message-facts.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'outreach-facts-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 async function run(task: string) {
-  const script = join(import.meta.dir, '../../../support/store/facts/facts-process.ts')
+  const script = join(import.meta.dir, '../../../../support/store/facts/facts-process.ts')
   const path = join(directory, 'clickhouse')
   const child = Bun.spawn([process.execPath, script, path, task], { stdout: 'pipe', stderr: 'inherit' })
   const output = await new Response(child.stdout).text()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'bun:test'
-import { type ServiceFixture, openServiceFixture } from '../support/process/service-fixture.ts'
-import { startClickHouseFront } from '../support/clickhouse-front/start.ts'
-import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from './deno-cases.ts'
+import { type ServiceFixture, openServiceFixture } from '../../support/process/service-fixture.ts'
+import { startClickHouseFront } from '../../support/clickhouse-front/start.ts'
+import { describeDashboardsOf, describeLiveUntilStop, describeStopUnderLoad } from '../deno-cases.ts'
 
 describe('the service on Deno, with a ClickHouse server', () => {
   let opened: ServiceFixture | undefined

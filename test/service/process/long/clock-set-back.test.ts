@@ -2,17 +2,17 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCli } from '../../support/process/cli.ts'
-import { publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { forget, startService } from '../../support/process/service.ts'
-import { until } from '../../support/process/until.ts'
+import { runCli } from '../../../support/process/cli.ts'
+import { publish, startNatsServer } from '../../../support/broker/nats-server.ts'
+import { forget, startService } from '../../../support/process/service.ts'
+import { until } from '../../../support/process/until.ts'
 
 const TWO_HOURS_MS = 2 * 3_600_000
 const DAY_MS = 24 * 3_600_000
 /** Much less than the change of the clock, and enough for a busy machine. */
 const WAIT_MS = 30_000
 const CONTROL_WAIT_MS = 5_000
-const PRELOAD = join(import.meta.dir, '../../faults/mutants/settable-clock.ts')
+const PRELOAD = join(import.meta.dir, '../../../faults/mutants/settable-clock.ts')
 
 /** A broker and a service whose clock the test can set back. */
 async function startWithClock(env: Readonly<Record<string, string>> = {}) {

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
-import { publish, startNatsServer } from '../../support/broker/nats-server.ts'
-import { forget, startService } from '../../support/process/service.ts'
-import { until } from '../../support/process/until.ts'
+import { publish, startNatsServer } from '../../../support/broker/nats-server.ts'
+import { forget, startService } from '../../../support/process/service.ts'
+import { until } from '../../../support/process/until.ts'
 
 const MAX_OPEN_FILES = 700
 const STRANGERS = 900
@@ -67,7 +67,7 @@ describe('clients that connect and send nothing', () => {
     'control: without the limit no event can be stored',
     async () => {
       const { service } = await storeBesideStrangers(
-        new URL('../mutants/unlimited-connections.ts', import.meta.url).pathname,
+        new URL('../../mutants/unlimited-connections.ts', import.meta.url).pathname,
       )
       expect(service.log()).toContain('storing a batch failed; retrying')
     },

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { ensureEventStream } from '../../../src/nats/event-stream.ts'
-import { streamLimits } from '../../../src/nats/stream-limits.ts'
+import { ensureEventStream } from '../../../../src/nats/event-stream.ts'
+import { streamLimits } from '../../../../src/nats/stream-limits.ts'
 import {
   endLocalServers,
   isAlive,
@@ -15,9 +15,9 @@ import {
   startLocal,
   storedCount,
   withConnection,
-} from '../../support/broker/local-server.ts'
-import { keepingLogger, silentLogger } from '../../support/base/silent-logger.ts'
-import { until } from '../../support/process/until.ts'
+} from '../../../support/broker/local-server.ts'
+import { keepingLogger, silentLogger } from '../../../support/base/silent-logger.ts'
+import { until } from '../../../support/process/until.ts'
 
 afterEach(endLocalServers, LOCAL_SERVER_TEST_MS)
 

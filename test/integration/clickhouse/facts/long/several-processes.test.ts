@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { RULES_VERSION } from '../../../../src/messages/classes/class-rules.ts'
-import { until } from '../../../support/process/until.ts'
-import { migrated, STORE_PATHS, type TestStore } from '../../../support/store/engine.ts'
+import { RULES_VERSION } from '../../../../../src/messages/classes/class-rules.ts'
+import { until } from '../../../../support/process/until.ts'
+import { migrated, STORE_PATHS, type TestStore } from '../../../../support/store/engine.ts'
 import {
   type FactsProcess,
   type FactsProcessOptions,
@@ -9,14 +9,14 @@ import {
   insertOnly,
   startFactsProcess,
   versionStates,
-} from '../../../support/store/facts/facts-fixture.ts'
+} from '../../../../support/store/facts/facts-fixture.ts'
 import {
   CHANGED_RULES,
   changedRulesOf,
   expectedCounts,
   randomMessageRows,
   storedCounts,
-} from '../../../support/store/facts/message-facts.ts'
+} from '../../../../support/store/facts/message-facts.ts'
 
 const TIMEOUT_MS = 120_000
 const [, openServerStore] = STORE_PATHS[1]

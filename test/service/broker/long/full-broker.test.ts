@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { connect, type JetStreamClient } from 'nats'
-import { startNatsServer } from '../../support/broker/nats-server.ts'
-import { forget, startService } from '../../support/process/service.ts'
-import { until } from '../../support/process/until.ts'
+import { startNatsServer } from '../../../support/broker/nats-server.ts'
+import { forget, startService } from '../../../support/process/service.ts'
+import { until } from '../../../support/process/until.ts'
 
 const MB = 1_048_576
 const BAD_COUNT = 220
