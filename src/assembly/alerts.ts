@@ -61,7 +61,13 @@ export class Alerts {
     const deliveries = createDeliveryStore<AlertTarget>(connection, ALERT_DELIVERIES)
     const mail = createMail(config, logger)
     const publishEvent = createAlertPublisher(connection)
-    const send = createNotificationSender({ ...options, mail, publicUrl: config.publicUrl, publishEvent })
+    const send = createNotificationSender({
+      ...options,
+      mail,
+      publicUrl: config.publicUrl,
+      publishEvent,
+      now: () => clock.now(),
+    })
     this.#worker = new DeliveryWorker({
       kind: ALERT_DELIVERIES,
       store: deliveries,
