@@ -210,11 +210,11 @@ export class Evaluator {
     planned.dueAt = dueAfter(planned.rule, record.bucket)
     planned.problem = undefined
     for (const transition of record.outbox) {
-      const { bucket, to, from, series, announcement } = transition
+      const { bucket, to, from, announcement } = transition
+      // Without the series, which is a text of events.
       logger.info('alert rule changed its state', {
         tenantId,
         ruleId: id,
-        ...(series === null ? {} : { series }),
         bucket: new Date(bucket).toISOString(),
         from,
         to,

@@ -1,4 +1,5 @@
 /** The texts of cells in mails. */
+import { oneLine } from '../one-line.ts'
 import type { BlockColumn, BlockTable } from '../ports.ts'
 import type { Chart } from '../report-parts.ts'
 
@@ -30,11 +31,6 @@ function localText(text: string, kind: BlockColumn['kind'], timezone: string): s
   // This locale writes dates as ISO 8601 does.
   const local = new Date(instant).toLocaleString('sv-SE', { timeZone: timezone })
   return local.slice(0, { day: 10, hour: 16 }[kind as string] ?? local.length)
-}
-
-/** Names come from events and may hold line breaks and control characters. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 }
 
 /** The column that a chart shows: the first one that measures something, and in a heat map the first rate, as cohorts differ in size. */

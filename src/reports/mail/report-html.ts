@@ -2,8 +2,9 @@
  * The report as HTML for mail programs: tables for the layout, styles on each element, because some programs drop style sheets, and one style sheet with the colours of dark
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
+import { oneLine } from '../one-line.ts'
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
-import { barPercent, cellText, chartedColumn, isMeasure, isNumeric, largestOf, oneLine } from './cell-text.ts'
+import { barPercent, cellText, chartedColumn, isMeasure, isNumeric, largestOf } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'
 import { DARK_STYLES, STYLES } from './mail-styles.ts'
 import { type ShownTable, shownTable, shownTotals } from './shown-table.ts'

@@ -23,8 +23,6 @@ function subjectOf({ report, run, timezone, isTest }: ReportMailContent): string
 /** Whether every number that a report measures is 0 or missing. */
 export function isEmptyRun(blocks: readonly Pick<BlockRun, 'table'>[]): boolean {
   return blocks.every(({ table: { columns, rows } }) =>
-    rows.every((row) =>
-      columns.filter(isMeasure).every(({ key }) => (row[key] ?? 0) === 0),
-    ),
+    rows.every((row) => columns.filter(isMeasure).every(({ key }) => (row[key] ?? 0) === 0)),
   )
 }

@@ -1,5 +1,6 @@
+import { oneLine } from '../one-line.ts'
 import type { BlockRun, BlockTable } from '../ports.ts'
-import { cellText, isMeasure, isNumeric, oneLine } from './cell-text.ts'
+import { cellText, isMeasure, isNumeric } from './cell-text.ts'
 import { shownTable, shownTotals } from './shown-table.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
 
