@@ -71,7 +71,7 @@ export class Alerts {
     this.#worker = new DeliveryWorker({
       kind: ALERT_DELIVERIES,
       store: deliveries,
-      send: (key, delivery) => send(key, delivery, this.#cut.signal),
+      send: (key, delivery, _, begin) => send(key, delivery, this.#cut.signal, begin),
       maxConcurrent: CONCURRENT_DELIVERIES,
       owner: crypto.randomUUID(),
       clock,

@@ -2,15 +2,35 @@
  * One attempt of a claimed delivery: extends the claim while the attempt runs, and writes its outcome.
  */
 import { backoffMs, type Clock, sleep } from '../base/clock.ts'
-import { afterAttempt, CLAIM_MS, type DeliveryKey, type DeliveryOutcome } from './delivery.ts'
+import {
+  afterAttempt,
+  CLAIM_MS,
+  type Delivery,
+  type DeliveryKey,
+  type DeliveryOutcome,
+  handedOver,
+} from './delivery.ts'
 import type { DeliveryStore, StoredDelivery } from './delivery-store.ts'
 
-/** Sends one delivery. A rejection is a defect, which is logged, and counts as `retry`: it must not reject once the receiving side may have taken the content. */
+/**
+ * Records that the receiving side may have the content from now on. Resolves with false when that cannot be recorded, as the broker does not respond or another process has the
+ * delivery: nothing may be sent then.
+ */
+export type BeginSending = () => Promise<boolean>
+
+/**
+ * Sends one delivery. It calls `begin` when the content is made, before the receiving side can take any of it; without that, the delivery is sent again when this process ends. A
+ * rejection is a defect, which is logged, and counts as `retry`: it must not reject once the receiving side may have taken the content.
+ */
 export type SendDelivery<Target> = (
   key: DeliveryKey,
   delivery: StoredDelivery<Target>['delivery'],
   signal: AbortSignal,
+  begin: BeginSending,
 ) => Promise<DeliveryOutcome>
+
+/** The outcome of an attempt that could not begin. */
+export const NOT_BEGUN: DeliveryOutcome = { status: 'retry', error: 'The broker does not respond.' }
 
 interface AttemptOptions<Target> {
   readonly store: DeliveryStore<Target>
@@ -26,7 +46,8 @@ export async function runAttempt<Target>(
   { store, send, clock, signal, onDefect }: AttemptOptions<Target>,
 ): Promise<StoredDelivery<Target> | undefined> {
   const claim = new ExtendedClaim(stored, store, clock)
-  const outcome = await send(stored.key, stored.delivery, signal).catch((error: unknown): DeliveryOutcome => {
+  const begin = () => claim.begin()
+  const outcome = await send(stored.key, stored.delivery, signal, begin).catch((error: unknown): DeliveryOutcome => {
     onDefect(error)
     return { status: 'retry', error: 'An unexpected error occurred.' }
   })
@@ -74,18 +95,30 @@ class ExtendedClaim<Target> {
     return this.#stored
   }
 
+  /** Records that the content is handed over; false when it may not be. */
+  async begin(): Promise<boolean> {
+    const written = this.#writing.then(() => this.#write(handedOver(this.#stored.delivery, this.#clock.now())))
+    this.#writing = written.then(() => {})
+    return written
+  }
+
   #schedule(): () => void {
     return this.#clock.after(CLAIM_MS / 3, () => {
-      this.#writing = this.#extend()
+      this.#writing = this.#writing.then(() => this.#extend())
     })
   }
 
   async #extend(): Promise<void> {
     const { delivery } = this.#stored
-    const claim = { owner: delivery.claim?.owner ?? '', until: this.#clock.now() + CLAIM_MS }
     // When the broker does not respond, the next extension is tried; a lost claim shows when the outcome is written.
-    const written = await this.#store.replace(this.#stored, { ...delivery, claim }).catch(() => undefined)
-    if (written) this.#stored = written
+    await this.#write({ ...delivery, claim: { owner: '', ...delivery.claim, until: this.#clock.now() + CLAIM_MS } })
     this.#cancel = this.#schedule()
+  }
+
+  /** Never rejects. One write follows the other, so that each replaces the one before. */
+  async #write(delivery: Delivery<Target>): Promise<boolean> {
+    const written = await this.#store.replace(this.#stored, delivery).catch(() => undefined)
+    if (written) this.#stored = written
+    return written !== undefined
   }
 }

@@ -143,7 +143,8 @@ export class DeliveryWorker<Target> {
     if (isSettled(delivery) && revision === open.resendOf)
       return this.#attempt(open, await store.replace(stored, reopened(delivery, owner, now)), signal)
     // The broker took the claim of this process, and its response was lost: nothing was sent.
-    if (delivery.status === 'sending' && delivery.claim?.owner === owner) return this.#attempt(open, stored, signal)
+    const { claim } = delivery
+    if (claim?.owner === owner && claim.isPreparing) return this.#attempt(open, stored, signal)
     const step = nextStep(delivery, now)
     if (step.kind === 'wait') return step.until
     if (step.kind === 'claim')

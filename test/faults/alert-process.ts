@@ -127,8 +127,8 @@ const stopped = new AbortController()
 const worker = new DeliveryWorker<AlertTarget>({
   kind: 'alert',
   store: deliveries,
-  async send(key, delivery, signal) {
-    const outcome = await send(key, delivery, signal)
+  async send(key, delivery, signal, begin) {
+    const outcome = await send(key, delivery, signal, begin)
     die('answered')
     return outcome
   },

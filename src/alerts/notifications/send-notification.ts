@@ -2,7 +2,7 @@
 import { toHex } from '../../base/bytes/hexadecimal.ts'
 import type { Definition, DefinitionStore } from '../../definitions/ports.ts'
 import type { DeliveryKey, DeliveryOutcome } from '../../delivery/delivery.ts'
-import type { SendDelivery } from '../../delivery/delivery-attempt.ts'
+import { NOT_BEGUN, type SendDelivery } from '../../delivery/delivery-attempt.ts'
 import type { MailPort } from '../../delivery/mail-port.ts'
 import type { AlertDefinition } from '../alert-definition.ts'
 import type { CallWebhook, PublishAlertEvent } from '../ports.ts'
@@ -24,25 +24,21 @@ export interface NotificationSenders {
 
 /** The sender of the deliveries of alerts. */
 export function createNotificationSender(senders: NotificationSenders): SendDelivery<AlertTarget> {
-  return async (key, { target }, signal) => {
+  return async (key, { target }, signal, begin) => {
     const { recipient, notification } = target
-    const brokerFails = (): DeliveryOutcome => ({ status: 'retry', error: 'The broker does not respond.' })
     let definition: Definition<AlertDefinition> | undefined
     try {
       definition = await senders.definitions.find(key.tenantId, key.sourceId)
     } catch {
-      return brokerFails()
+      return NOT_BEGUN
     }
     const obstacle = obstacleTo(recipient, definition?.body, senders.now())
     if (obstacle !== undefined) return { status: 'skipped', error: obstacle }
+    if (recipient.channel === 'event') return publish(senders, key, notification)
+    if (!(await begin())) return NOT_BEGUN
     if (recipient.channel === 'email') return sendMail(senders, key, recipient.address, notification, signal)
-    if (recipient.channel === 'webhook') {
-      const secret = secretOf(definition?.body, recipient.url)
-      return sendWebhook(senders, key, { url: recipient.url, secret }, notification, signal)
-    }
-    const { transition } = notification
-    const published = senders.publishEvent({ transition, id: identityOf(key), body: JSON.stringify(notification) })
-    return published.then((): DeliveryOutcome => ({ status: 'sent' }), brokerFails)
+    const secret = secretOf(definition?.body, recipient.url)
+    return sendWebhook(senders, key, { url: recipient.url, secret }, notification, signal)
   }
 }
 
@@ -72,6 +68,17 @@ function secretOf(definition: AlertDefinition | undefined, url: string): string 
 /** The same for each attempt. */
 function identityOf({ sourceId, id }: DeliveryKey): string {
   return `${sourceId}-${id}`
+}
+
+/** It may be repeated after a crash: the broker keeps one message of an id. */
+function publish(
+  { publishEvent }: NotificationSenders,
+  key: DeliveryKey,
+  notification: AlertNotification,
+): Promise<DeliveryOutcome> {
+  const { transition } = notification
+  const published = publishEvent({ transition, id: identityOf(key), body: JSON.stringify(notification) })
+  return published.then((): DeliveryOutcome => ({ status: 'sent' })).catch(() => NOT_BEGUN)
 }
 
 async function sendMail(
