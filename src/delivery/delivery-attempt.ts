@@ -77,7 +77,7 @@ class ExtendedClaim<Target> {
   readonly #store: DeliveryStore<Target>
   readonly #clock: Clock
   #stored: StoredDelivery<Target>
-  #writing: Promise<void> = Promise.resolve()
+  #writing: Promise<unknown> = Promise.resolve()
   #cancel: () => void
 
   constructor(stored: StoredDelivery<Target>, store: DeliveryStore<Target>, clock: Clock) {
@@ -96,29 +96,31 @@ class ExtendedClaim<Target> {
   }
 
   /** Records that the content is handed over; false when it may not be. */
-  async begin(): Promise<boolean> {
-    const written = this.#writing.then(() => this.#write(handedOver(this.#stored.delivery, this.#clock.now())))
-    this.#writing = written.then(() => {})
-    return written
+  begin(): Promise<boolean> {
+    return this.#write((delivery) => handedOver(delivery, this.#clock.now()))
   }
 
   #schedule(): () => void {
-    return this.#clock.after(CLAIM_MS / 3, () => {
-      this.#writing = this.#writing.then(() => this.#extend())
-    })
+    return this.#clock.after(CLAIM_MS / 3, () => void this.#extend())
   }
 
   async #extend(): Promise<void> {
-    const { delivery } = this.#stored
     // When the broker does not respond, the next extension is tried; a lost claim shows when the outcome is written.
-    await this.#write({ ...delivery, claim: { owner: '', ...delivery.claim, until: this.#clock.now() + CLAIM_MS } })
+    await this.#write((delivery) => {
+      const claim = { owner: '', ...delivery.claim, until: this.#clock.now() + CLAIM_MS }
+      return { ...delivery, claim }
+    })
     this.#cancel = this.#schedule()
   }
 
-  /** Never rejects. One write follows the other, so that each replaces the one before. */
-  async #write(delivery: Delivery<Target>): Promise<boolean> {
-    const written = await this.#store.replace(this.#stored, delivery).catch(() => undefined)
-    if (written) this.#stored = written
-    return written !== undefined
+  /** Writes the next record after the writes before, as each replaces the one that the last one wrote. Never rejects; false when it was not written. */
+  #write(change: (delivery: Delivery<Target>) => Delivery<Target>): Promise<boolean> {
+    const writing = this.#writing.then(async () => {
+      const written = await this.#store.replace(this.#stored, change(this.#stored.delivery)).catch(() => undefined)
+      if (written) this.#stored = written
+      return written !== undefined
+    })
+    this.#writing = writing
+    return writing
   }
 }

@@ -130,12 +130,9 @@ export class Evaluator {
   /** Removes the record of a rule that was removed: a round that was in progress may have written it again. Never rejects. */
   async #removeRecord({ definition: { tenantId, id } }: PlannedRule): Promise<void> {
     const { definitions, records, logger } = this.#options
-    try {
-      // A rule that was disabled keeps its history.
-      if (!(await definitions.find(tenantId, id))) await records.remove(tenantId, id)
-    } catch (error) {
-      logger.warn('the record of a removed alert rule may remain', { tenantId, ruleId: id, error: messageOf(error) })
-    }
+    // A rule that was disabled keeps its history.
+    const removed = definitions.find(tenantId, id).then((found) => (found ? undefined : records.remove(tenantId, id)))
+    await removed.catch((error: unknown) => logger.warn('a record of a removed alert rule may remain', { error }))
   }
 
   /** Returns how many rules were judged. Never rejects. */

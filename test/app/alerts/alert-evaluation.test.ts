@@ -99,14 +99,14 @@ describe('the evaluation of alert rules', () => {
     const tenant = 'judged'
     const { id, revision } = await createFor(tenant)
     const { records, definitions } = opened.alerts
-    const removing = {
+    const removing: typeof records = {
       ...records,
       async [call](...parameters: readonly unknown[]) {
         await definitions.remove(tenant, id, revision)
         await records.remove(tenant, id)
         return (records[call] as (...all: readonly unknown[]) => Promise<unknown>)(...parameters)
       },
-    } as typeof records
+    }
     const judge = opened.alerts.evaluatorOf({ tenantId: tenant, now: () => IN_SECOND_HOUR, records: removing })
     await round(judge)
     await judge.update()
