@@ -26,7 +26,16 @@ const JUDGED_FIELDS = [
 /** The definition with another rule. The states go on where the rule judges the same. */
 export function withRule(definition: AlertDefinition, rule: AlertRuleBody, now: number): AlertDefinition {
   const before = definition.rule
-  const isSame = JUDGED_FIELDS.every((name) => JSON.stringify(before[name]) === JSON.stringify(rule[name]))
+  const isSame = JUDGED_FIELDS.every((name) => sortedJson(before[name]) === sortedJson(rule[name]))
   const isEnabledAnew = rule.enabled !== false && before.enabled === false
   return { ...definition, rule, judgedSince: isSame && !isEnabledAnew ? definition.judgedSince : now }
+}
+
+/** The JSON text of a value with the fields of each object in one order: clients send them in any. */
+function sortedJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
 }

@@ -79,12 +79,21 @@ export class DeliveryWorker<Target> {
   }
 
   async #list(): Promise<void> {
+    const known = [...this.#dueAt]
     try {
-      for (const open of await this.#options.store.listOpen()) this.#consider(open)
+      const listed = await this.#options.store.listOpen()
+      this.#forgetRemoved(known, new Set(listed.map(({ key }) => textOf(key))))
+      for (const open of listed) this.#consider(open)
       this.#hasLoggedFailure = false
     } catch (error) {
       this.#logFailure('the open deliveries cannot be listed', error)
     }
+  }
+
+  /** Deliveries that were open before the list was read and are not in it: another process has settled them, or their tenant was erased, whose log must not name them again. */
+  #forgetRemoved(known: readonly (readonly [id: string, entry: object])[], open: ReadonlySet<string>): void {
+    for (const [id, entry] of known)
+      if (!open.has(id) && !this.#active.has(id) && this.#dueAt.get(id) === entry) this.#dueAt.delete(id)
   }
 
   #consider(open: OpenEntry<Target>): void {
@@ -134,7 +143,8 @@ export class DeliveryWorker<Target> {
     if (isSettled(delivery) && revision === open.resendOf)
       return this.#attempt(open, await store.replace(stored, reopened(delivery, owner, now)), signal)
     // The broker took the claim of this process, and its response was lost: nothing was sent.
-    if (delivery.status === 'sending' && delivery.claim?.owner === owner) return this.#attempt(open, stored, signal)
+    const { claim } = delivery
+    if (claim?.owner === owner && claim.isPreparing) return this.#attempt(open, stored, signal)
     const step = nextStep(delivery, now)
     if (step.kind === 'wait') return step.until
     if (step.kind === 'claim')

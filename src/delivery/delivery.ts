@@ -51,6 +51,8 @@ export interface Delivery<Target> {
 export interface DeliveryClaim {
   readonly owner: string
   readonly until: number
+  /** Nothing was handed over to the receiving side yet: when the owner ends, another process may begin. */
+  readonly isPreparing?: true
 }
 
 /**
@@ -104,6 +106,7 @@ export function nextStep<Target>(delivery: Delivery<Target>, now: number): NextS
       : { kind: 'settle', delivery: settled(delivery, 'missed', 'No process ran at that time.') }
   if (status === 'sending') {
     if (claim && now < claim.until) return { kind: 'wait', until: claim.until }
+    if (claim?.isPreparing) return nextStepOfPrepared(delivery, now - claim.until)
     const error = 'The process that sent it ended before the outcome was known.'
     return { kind: 'settle', delivery: settled(delivery, 'unknown', error) }
   }
@@ -115,10 +118,27 @@ export function nextStep<Target>(delivery: Delivery<Target>, now: number): NextS
   }
 }
 
-/** The record of a delivery that is being sent. */
+/** The sender ended before it handed anything over. That is a known failure, and what ended the process may be the content: there are as many attempts as of others. */
+function nextStepOfPrepared<Target>(delivery: Delivery<Target>, latenessMs: number): NextStep<Target> {
+  if (delivery.attempts <= RETRY_DELAYS_MS.length && latenessMs <= RETRY_EXPIRY_MS) return { kind: 'claim' }
+  const error = 'The process that was to send it ended before it could.'
+  return { kind: 'settle', delivery: settled(delivery, 'failed', error) }
+}
+
+/** The record of a delivery whose content is being made, before it is sent. */
 export function claimed<Target>(delivery: Delivery<Target>, owner: string, now: number): Delivery<Target> {
   const { nextAttemptAt: _, ...rest } = delivery
-  return { ...rest, status: 'sending', attempts: delivery.attempts + 1, claim: { owner, until: now + CLAIM_MS } }
+  return {
+    ...rest,
+    status: 'sending',
+    attempts: delivery.attempts + 1,
+    claim: { owner, until: now + CLAIM_MS, isPreparing: true },
+  }
+}
+
+/** The record of a claimed delivery from when the receiving side may take it. */
+export function handedOver<Target>(delivery: Delivery<Target>, now: number): Delivery<Target> {
+  return { ...delivery, claim: { owner: delivery.claim?.owner ?? '', until: now + CLAIM_MS } }
 }
 
 /** The record of a settled delivery that is sent again on request: it is claimed at once. */

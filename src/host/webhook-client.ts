@@ -8,7 +8,6 @@ import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import type { CallWebhook, WebhookRequest, WebhookResult } from '../alerts/ports.ts'
 import { isPublicAddress, parseIpAddress } from '../base/addresses/ip-address.ts'
-import { messageOf } from '../base/errors.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -32,9 +31,19 @@ export function createWebhookClient({ allowsPrivate, resolve = resolveHost }: We
         return { kind: 'refused', error: 'The name has a private or loopback address, which is not called.' }
       return await post(url, { host, address }, request, limit)
     } catch (error) {
-      return { kind: 'failed', error: limit.aborted ? 'There was no answer in time.' : messageOf(error) }
+      return { kind: 'failed', error: limit.aborted ? 'There was no answer in time.' : failureText(error) }
     }
   }
+}
+
+/** The tenant reads it: texts of the runtime may name what is behind the address. */
+function failureText(error: unknown): string {
+  const { code } = error as { readonly code?: unknown }
+  if (typeof code !== 'string') return 'The connection failed.'
+  if (code === 'ECONNREFUSED' || code === 'ConnectionRefused') return 'The connection was refused.'
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'The connection was closed before there was an answer.'
+  if (/^(?:ENOTFOUND|EAI_|DNS_|ESERVFAIL|ENODATA)/.test(code)) return 'The name cannot be resolved.'
+  return /CERT|TLS|SSL|SIGNATURE/.test(code) ? 'The certificate cannot be trusted.' : 'The connection failed.'
 }
 
 async function resolveHost(host: string): Promise<readonly string[]> {

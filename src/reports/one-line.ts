@@ -9,3 +9,8 @@ export function lineMistakes(path: string, text: string): FailureDetail[] {
   if (text.trim() === '') return [{ path, message: 'Expected text that is not blank.' }]
   return []
 }
+
+/** The text in one line: names come from events and may hold line breaks and control characters. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}

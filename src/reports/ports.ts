@@ -36,6 +36,8 @@ export interface BlockColumn {
   readonly heading: string
   /** A `percentage` is from 0, possibly above 100. A `day` (or `hour`) is the start of a bucket and an `instant` is exact: UTC, ISO 8601; a `day` may also be a date `YYYY-MM-DD`. */
   readonly kind: 'text' | 'number' | 'percentage' | 'day' | 'hour' | 'instant'
+  /** A number that says what the row is about, such as the step of a funnel, and measures nothing. */
+  readonly isLabel?: true
 }
 
 /**

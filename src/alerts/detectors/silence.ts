@@ -11,6 +11,8 @@ export interface SilenceDetector {
   readonly expected: number
 }
 
+export const SILENT: Verdict = { outcome: 'fires', expected: { lower: 1 } }
+
 /**
  * Judges a bucket by the references of each empty bucket since the last event, from this one backwards; none where the bucket is not empty. They are read only until the number
  * is reached.
@@ -28,7 +30,7 @@ export function judgeSilence(
     isKnown = true
     const { median, dispersion } = expectationOf(references)
     sum += median / dispersion
-    if (sum >= expected) return { outcome: 'fires', expected: { lower: 1 } }
+    if (sum >= expected) return SILENT
   }
   return isKnown ? { outcome: 'clear' } : TOO_FEW
 }

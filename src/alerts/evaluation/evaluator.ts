@@ -6,7 +6,7 @@ import { ApiFailure, messageOf, StoreFailure } from '../../base/errors.ts'
 import { TimeSlices } from '../../base/event-loop-yielding.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ReportUnexpectedError } from '../../base/unexpected-errors.ts'
-import type { Definition, DefinitionFeed } from '../../definitions/ports.ts'
+import type { Definition, DefinitionFeed, DefinitionStore } from '../../definitions/ports.ts'
 import type { AlertDefinition } from '../alert-definition.ts'
 import type { AlertRecordStore } from '../ports.ts'
 import type { SeriesSource } from '../reading/read-series.ts'
@@ -16,7 +16,7 @@ import { dueAfter, type PlannedRule, PlannedRules } from './planned-rules.ts'
 import { bucketsToJudge, DEPTHS, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
 
 export interface EvaluatorOptions {
-  readonly definitions: DefinitionFeed<AlertDefinition>
+  readonly definitions: DefinitionFeed<AlertDefinition> & Pick<DefinitionStore<AlertDefinition>, 'find'>
   readonly records: AlertRecordStore
   /** What series are read from at an instant. */
   readonly sourceAt: (now: number) => SeriesSource
@@ -84,7 +84,7 @@ export class Evaluator {
     while (!signal.aborted) {
       if (hasChanged) {
         hasChanged = false
-        this.#rules.update(definitions.all())
+        await this.update()
       }
       try {
         await this.round(signal)
@@ -121,9 +121,18 @@ export class Evaluator {
     if (judged > 0) onRound?.({ rules: judged, reads, seconds: (clock.monotonic() - startedAt) / 1_000 })
   }
 
-  /** Adds the definitions as they are now. Exposed for measurements. */
-  update(): void {
-    this.#rules.update(this.#options.definitions.all())
+  /** Takes over the definitions as they are now. Exposed for measurements. */
+  async update(): Promise<void> {
+    const dropped = this.#rules.update(this.#options.definitions.all())
+    await this.#inBatches(dropped, (planned) => this.#removeRecord(planned))
+  }
+
+  /** Removes the record of a rule that was removed: a round that was in progress may have written it again. Never rejects. */
+  async #removeRecord({ definition: { tenantId, id } }: PlannedRule): Promise<void> {
+    const { definitions, records, logger } = this.#options
+    // A rule that was disabled keeps its history.
+    const removed = definitions.find(tenantId, id).then((found) => (found ? undefined : records.remove(tenantId, id)))
+    await removed.catch((error: unknown) => logger.warn('a record of a removed alert rule may remain', { error }))
   }
 
   /** Returns how many rules were judged. Never rejects. */
@@ -175,16 +184,20 @@ export class Evaluator {
   async #loadRecord(planned: PlannedRule): Promise<void> {
     if (planned.stored !== undefined) return
     const { records, announce } = this.#options
-    const { tenantId, id } = planned.definition
+    const { tenantId, id, body } = planned.definition
     const stored = (await records.read(tenantId, id)) ?? null
-    for (const transition of stored?.record.outbox ?? []) await announce(planned.definition, transition)
+    // The states of a rule that was changed or enabled since begin anew: what came before is not told again.
+    const outbox = stored?.record.judgedSince === body.judgedSince ? stored.record.outbox : []
+    for (const transition of outbox) await announce(planned.definition, transition)
     planned.stored = stored
   }
 
   async #store(planned: PlannedRule, record: AlertRecord): Promise<void> {
-    const { records, announce, logger } = this.#options
+    const { definitions, records, announce, logger } = this.#options
     const { definition } = planned
     const { tenantId, id } = definition
+    // It was removed during the round: nothing of it is stored any more.
+    if (!(await definitions.find(tenantId, id))) return
     const revision = await records.write(tenantId, id, record, planned.stored?.revision ?? 0)
     if (revision === undefined) {
       // Another process has judged the rule. Its record says how far.
@@ -195,11 +208,11 @@ export class Evaluator {
     planned.dueAt = dueAfter(planned.rule, record.bucket)
     planned.problem = undefined
     for (const transition of record.outbox) {
-      const { bucket, to, from, series, announcement } = transition
+      const { bucket, to, from, announcement } = transition
+      // Without the series, which is a text of events.
       logger.info('alert rule changed its state', {
         tenantId,
         ruleId: id,
-        ...(series === null ? {} : { series }),
         bucket: new Date(bucket).toISOString(),
         from,
         to,

@@ -40,8 +40,8 @@ export class PlannedRules {
     return this.#byId.get(id)
   }
 
-  /** Takes over the current definitions. A rule that has changed is due at once. */
-  update(definitions: readonly Definition<AlertDefinition>[]): void {
+  /** Takes over the current definitions. A rule that has changed is due at once. Returns those that were dropped: removed, disabled, or not valid any more. */
+  update(definitions: readonly Definition<AlertDefinition>[]): readonly PlannedRule[] {
     const ids = new Set<string>()
     for (const definition of definitions) {
       const { id, revision, body } = definition
@@ -62,7 +62,9 @@ export class PlannedRules {
         stored: planned?.stored,
       })
     }
-    for (const id of this.#byId.keys()) if (!ids.has(id)) this.#byId.delete(id)
+    const dropped = [...this.#byId].filter(([id]) => !ids.has(id))
+    for (const [id] of dropped) this.#byId.delete(id)
+    return dropped.map(([, planned]) => planned)
   }
 
   /** The rules that are due, by what is read together. */

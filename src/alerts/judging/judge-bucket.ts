@@ -3,15 +3,15 @@ import type { Detector } from '../detectors/detector.ts'
 import { judgeRareRate } from '../detectors/rare-rate.ts'
 import { BASE_BUCKETS, judgeRateShift } from '../detectors/rate-shift.ts'
 import { judgeSeasonalCount } from '../detectors/seasonal-count.ts'
-import { judgeSilence } from '../detectors/silence.ts'
+import { judgeSilence, SILENT } from '../detectors/silence.ts'
 import { judgeThreshold } from '../detectors/threshold.ts'
 import type { Verdict } from '../detectors/verdict.ts'
 import type { FiredBuckets } from './fired-buckets.ts'
 import type { SeriesValues } from './series-values.ts'
 import { REFERENCE_WEEKS, type Timeline, WEEK_MS } from './timeline.ts'
 
-/** A silence that has lasted longer is no longer measured from its begin: it has fired long before, unless nothing is to be expected at all. */
-const SILENCE_WEEKS = 3
+/** A silence that has lasted longer grows no more: then most of the 8 references of a bucket are of the silence itself, and their median is 0. */
+const SILENCE_WEEKS = 5
 
 export interface JudgedSeries {
   readonly timeline: Timeline
@@ -63,10 +63,19 @@ export function judgeBucket(detector: Detector, series: JudgedSeries, index: num
   if (detector.kind === 'rareRate') return judgeRareRate(bucket, detector)
   if (detector.kind === 'seasonalCount')
     return judgeSeasonalCount(bucket.value ?? 0, referencesOf(series, index), detector)
-  if (detector.kind === 'silence') return judgeSilence(bucket.value ?? 0, referencesOfSilence(series, index), detector)
+  if (detector.kind === 'silence') {
+    // What was to be expected since the last event only grows: a silence that has fired goes on until the next one.
+    if (bucket.value === 0 && hasFired(series, index - 1)) return SILENT
+    return judgeSilence(bucket.value ?? 0, referencesOfSilence(series, index), detector)
+  }
   const from = Math.max(firstStored, index - BASE_BUCKETS)
   const before = Array.from({ length: Math.max(0, index - from) }, (_, offset) => values.at(from + offset))
   return judgeRateShift(bucket, before, detector)
+}
+
+function hasFired({ timeline, fired }: JudgedSeries, index: number): boolean {
+  const bucket = timeline.starts[index]
+  return bucket !== undefined && fired.has(bucket)
 }
 
 /** The counts of the same weekday and hour in the weeks before, without buckets that fired themselves. */

@@ -1,6 +1,7 @@
 /** The mail about a change of state, as text and as HTML. */
 import { QUERY_METRICS } from '../../analytics/custom-query/metric-sources.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
+import { oneLine } from '../../reports/one-line.ts'
 import type { AlertNotification } from './notification.ts'
 
 export interface MailContent {
@@ -35,7 +36,10 @@ function factsOf(notification: AlertNotification): Fact[] {
   return [
     [label, value === null ? 'no value' : shown(value)],
     ...(expected ? [['Expected', expectationText(expected, shown)] as const] : []),
-    ...Object.entries(series ?? {}).map(([dimension, key]): Fact => [dimension, key === null ? '(none)' : String(key)]),
+    ...Object.entries(series ?? {}).map(([dimension, key]): Fact => [
+      dimension,
+      key === null ? '(none)' : oneLine(String(key)),
+    ]),
     [`The ${granularity}`, `${localTime(bucket.start, timezone)} to ${localTime(bucket.end, timezone)} (${timezone})`],
     ['Rule', ruleId],
   ]

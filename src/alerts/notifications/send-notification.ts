@@ -1,13 +1,14 @@
 /** Sends one notification to one recipient. */
 import { toHex } from '../../base/bytes/hexadecimal.ts'
-import type { DefinitionStore } from '../../definitions/ports.ts'
+import type { Definition, DefinitionStore } from '../../definitions/ports.ts'
 import type { DeliveryKey, DeliveryOutcome } from '../../delivery/delivery.ts'
-import type { SendDelivery } from '../../delivery/delivery-attempt.ts'
+import { NOT_BEGUN, type SendDelivery } from '../../delivery/delivery-attempt.ts'
 import type { MailPort } from '../../delivery/mail-port.ts'
 import type { AlertDefinition } from '../alert-definition.ts'
 import type { CallWebhook, PublishAlertEvent } from '../ports.ts'
 import { mailContent } from './mail-content.ts'
-import type { AlertNotification, AlertTarget } from './notification.ts'
+import type { NotifyBody } from '../rules/rule-schema.ts'
+import type { AlertNotification, AlertRecipient, AlertTarget } from './notification.ts'
 
 export interface NotificationSenders {
   readonly definitions: Pick<DefinitionStore<AlertDefinition>, 'find'>
@@ -17,23 +18,67 @@ export interface NotificationSenders {
   readonly publishEvent: PublishAlertEvent
   /** The address under which people reach the service. */
   readonly publicUrl: string | undefined
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
 /** The sender of the deliveries of alerts. */
 export function createNotificationSender(senders: NotificationSenders): SendDelivery<AlertTarget> {
-  return async (key, { target }, signal) => {
+  return async (key, { target }, signal, begin) => {
     const { recipient, notification } = target
+    let definition: Definition<AlertDefinition> | undefined
+    try {
+      definition = await senders.definitions.find(key.tenantId, key.sourceId)
+    } catch {
+      return NOT_BEGUN
+    }
+    const obstacle = obstacleTo(recipient, definition?.body, senders.now())
+    if (obstacle !== undefined) return { status: 'skipped', error: obstacle }
+    if (recipient.channel === 'event') return publish(senders, key, notification)
+    if (!(await begin())) return NOT_BEGUN
     if (recipient.channel === 'email') return sendMail(senders, key, recipient.address, notification, signal)
-    if (recipient.channel === 'webhook') return sendWebhook(senders, key, recipient.url, notification, signal)
-    const { transition } = notification
-    await senders.publishEvent({ transition, id: identityOf(key), body: JSON.stringify(notification) })
-    return { status: 'sent' }
+    const secret = secretOf(definition?.body, recipient.url)
+    return sendWebhook(senders, key, { url: recipient.url, secret }, notification, signal)
   }
+}
+
+/** Why somebody is not told any more: an attempt may come hours after the change of state. Undefined where nothing is in the way. */
+function obstacleTo(
+  recipient: AlertRecipient,
+  definition: AlertDefinition | undefined,
+  now: number,
+): string | undefined {
+  if (!definition) return 'The rule was deleted.'
+  const { rule, snoozedUntil = -Infinity } = definition
+  if (rule.enabled === false) return 'The rule was disabled.'
+  if (now < snoozedUntil) return 'The rule was snoozed.'
+  return isListed(recipient, rule.notify) ? undefined : 'The rule has this recipient no more.'
+}
+
+function isListed(recipient: AlertRecipient, { emails = [], webhooks = [], events = false }: NotifyBody = {}): boolean {
+  if (recipient.channel === 'email') return emails.includes(recipient.address)
+  if (recipient.channel === 'webhook') return webhooks.some(({ url }) => url === recipient.url)
+  return events
+}
+
+function secretOf(definition: AlertDefinition | undefined, url: string): string {
+  return definition?.rule.notify?.webhooks?.find((each) => each.url === url)?.secret ?? ''
 }
 
 /** The same for each attempt. */
 function identityOf({ sourceId, id }: DeliveryKey): string {
   return `${sourceId}-${id}`
+}
+
+/** It may be repeated after a crash: the broker keeps one message of an id. */
+function publish(
+  { publishEvent }: NotificationSenders,
+  key: DeliveryKey,
+  notification: AlertNotification,
+): Promise<DeliveryOutcome> {
+  const { transition } = notification
+  const published = publishEvent({ transition, id: identityOf(key), body: JSON.stringify(notification) })
+  return published.then((): DeliveryOutcome => ({ status: 'sent' })).catch(() => NOT_BEGUN)
 }
 
 async function sendMail(
@@ -52,21 +97,18 @@ async function sendMail(
 
 /** A failure without an answer is tried again: a receiver recognises a repeated request by its `x-delivery-id`. */
 async function sendWebhook(
-  { definitions, callWebhook }: NotificationSenders,
+  { callWebhook }: NotificationSenders,
   key: DeliveryKey,
-  url: string,
+  { url, secret }: { readonly url: string; readonly secret: string },
   notification: AlertNotification,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
-  const definition = await definitions.find(key.tenantId, key.sourceId)
-  const webhook = definition?.body.rule.notify?.webhooks?.find((each) => each.url === url)
-  if (!webhook?.secret) return { status: 'skipped', error: 'The rule has no such webhook any more.' }
   const body = JSON.stringify(notification)
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'outreach-analytics',
     'x-delivery-id': identityOf(key),
-    'x-signature': `sha256=${await signatureOf(webhook.secret, body)}`,
+    'x-signature': `sha256=${await signatureOf(secret, body)}`,
   }
   const result = await callWebhook({ url, headers, body }, signal)
   if (result.kind !== 'response')

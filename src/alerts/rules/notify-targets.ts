@@ -25,6 +25,8 @@ export function notifyMistakes(
     ...webhooks.flatMap(({ url, secret }, index) => {
       const problem = webhookProblem(url, allowsPrivateWebhooks)
       if (problem !== undefined) return [{ path: `${path}.webhooks[${index}].url`, message: problem }]
+      if (webhooks.findIndex((each) => each.url === url) < index)
+        return [{ path: `${path}.webhooks[${index}].url`, message: 'Given twice.' }]
       return secret !== undefined || isBacktest || knownWebhooks?.has(url)
         ? []
         : [{ path: `${path}.webhooks[${index}].secret`, message: 'A new webhook needs a secret.' }]
@@ -34,7 +36,8 @@ export function notifyMistakes(
 
 /** What is wrong with the address of a webhook. A name is resolved, and its addresses are checked, when it is called. */
 function webhookProblem(text: string, allowsPrivate: boolean): string | undefined {
-  if (!URL.canParse(text)) return 'Expected an address such as https://example.com/alerts.'
+  // The parser leaves white space and control characters out.
+  if (!URL.canParse(text) || /[\p{Cc}\s]/u.test(text)) return 'Expected an address such as https://example.com/alerts.'
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'Expected an address with https or http.'
   if (url.username !== '' || url.password !== '') return 'The address may not contain credentials.'

@@ -61,11 +61,17 @@ export class Alerts {
     const deliveries = createDeliveryStore<AlertTarget>(connection, ALERT_DELIVERIES)
     const mail = createMail(config, logger)
     const publishEvent = createAlertPublisher(connection)
-    const send = createNotificationSender({ ...options, mail, publicUrl: config.publicUrl, publishEvent })
+    const send = createNotificationSender({
+      ...options,
+      mail,
+      publicUrl: config.publicUrl,
+      publishEvent,
+      now: () => clock.now(),
+    })
     this.#worker = new DeliveryWorker({
       kind: ALERT_DELIVERIES,
       store: deliveries,
-      send: (key, delivery) => send(key, delivery, this.#cut.signal),
+      send: (key, delivery, _, begin) => send(key, delivery, this.#cut.signal, begin),
       maxConcurrent: CONCURRENT_DELIVERIES,
       owner: crypto.randomUUID(),
       clock,

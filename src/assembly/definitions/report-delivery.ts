@@ -63,7 +63,7 @@ export class ReportDelivery {
     const worker = new DeliveryWorker<ReportTarget>({
       kind: REPORT_DELIVERIES,
       store,
-      send: (key, delivery) => mailer.send(key, delivery, this.#cut.signal),
+      send: (key, delivery, _, begin) => mailer.send(key, delivery, this.#cut.signal, begin),
       onSettled: (stored) => streak.onSettled(stored),
       clock,
       logger,

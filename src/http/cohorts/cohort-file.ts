@@ -36,7 +36,7 @@ export function cohortShapes(kind: CohortQuery['kind']): readonly [cells: TableS
     columns: [
       column('bucket', 'day'),
       column('size', 'number'),
-      column('period', 'number'),
+      { ...column('period', 'number'), isLabel: true },
       column('count', 'number'),
       column('rate', 'percentage'),
       ...(kind === 'engagement' ? [column('cumulative', 'number')] : []),

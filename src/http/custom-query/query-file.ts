@@ -121,7 +121,8 @@ function timeColumn(granularity: NonNullable<CustomQuery['granularity']>): Colum
 
 function dimensionColumns(name: DimensionName): Column[] {
   if (isEntity(name)) return [textColumn(idKeyOf(name)), textColumn(name)]
-  return [{ ...namedColumn(name), kind: name === 'step' || name === 'hourOfDay' ? 'number' : 'text' }]
+  if (name === 'step' || name === 'hourOfDay') return [{ ...namedColumn(name), kind: 'number', isLabel: true }]
+  return [textColumn(name)]
 }
 
 function metricColumn(name: QueryMetricName): Column {

@@ -70,9 +70,11 @@ export function serveTest(
       services.deliveries.sendTest(schedule, recipient, context.request.signal),
     )
     if (outcome?.status !== 'sent')
+      // What a mail server says may name the recipient. Details are not logged.
       throw new ApiFailure(
         outcome?.status === 'failed' ? 'CONFLICT' : 'UNAVAILABLE',
-        `The test was not sent: ${outcome?.error ?? ''}`,
+        'The test was not sent.',
+        outcome ? [{ path: 'recipient', message: outcome.error }] : [],
       )
     return sendDefinition(context, services, authorization, { status: 'sent' })
   })

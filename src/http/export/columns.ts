@@ -18,6 +18,8 @@ export interface Column {
   /** The column's name in workbooks. */
   readonly heading: string
   readonly kind: ColumnKind
+  /** A number that says what the row is about, such as the step of a funnel, and measures nothing. */
+  readonly isLabel?: true
 }
 
 /** The columns of a table by the schema of its items; an object in an item has a column for each of its fields. The start of a bucket is a day or an hour. */

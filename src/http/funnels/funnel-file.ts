@@ -90,7 +90,7 @@ export function funnelShapes({
     {
       name: STEPS,
       columns: [
-        column('step', 'number'),
+        { ...column('step', 'number'), isLabel: true },
         column('name', 'text'),
         column('event', 'text'),
         column('count', 'number'),

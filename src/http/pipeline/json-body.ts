@@ -106,12 +106,18 @@ function describeSchema(schema: TSchema): string {
   }
   if (TypeGuard.IsLiteral(schema)) return JSON.stringify(schema.const)
   if (TypeGuard.IsArray(schema)) return `a list of ${describeBounds(schema['minItems'], schema['maxItems'])} items`
+  if (TypeGuard.IsString(schema) && schema.pattern !== undefined && Array.isArray(schema['examples']))
+    return `text such as ${schema['examples'].join(', ')}`
   if (TypeGuard.IsString(schema)) return `text of ${describeBounds(schema.minLength, schema.maxLength)} characters`
   if (TypeGuard.IsInteger(schema)) return `a whole number (${describeBounds(schema.minimum, schema.maximum)})`
-  if (TypeGuard.IsObject(schema)) return `an object with the fields ${Object.keys(schema.properties).join(', ')}`
+  if (TypeGuard.IsObject(schema)) {
+    const names = Object.keys(schema.properties)
+    return names.length === 0 ? 'an object' : `an object with the fields ${names.join(', ')}`
+  }
   if (TypeGuard.IsBoolean(schema)) return 'true or false'
   if (TypeGuard.IsNull(schema)) return 'null'
-  return 'a number'
+  const { minimum, maximum } = schema as { readonly minimum?: number; readonly maximum?: number }
+  return minimum === undefined && maximum === undefined ? 'a number' : `a number (${describeBounds(minimum, maximum)})`
 }
 
 function describeBounds(minimum: number | undefined, maximum: number | undefined): string {

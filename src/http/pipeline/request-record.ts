@@ -3,10 +3,11 @@ import type { Logger } from '../../base/logger.ts'
 import type { ServiceMetrics } from '../../base/service-metrics.ts'
 import { redactedQuery } from '../audit/redacted-query.ts'
 import type { RequestAuditTrail } from '../audit/request-audit-trail.ts'
-import { API_PATH, isProbePath } from '../routes.ts'
+import { API_PATH, isProbePath, ROUTES } from '../routes.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RouteTable } from './routing/route-table.ts'
 
+const UNSUBSCRIBE_PATH = ROUTES.unsubscribe.path.replace(/:.*$/, '')
 /** The part of a path that is logged. */
 const MAX_LOGGED_PATH_CHARACTERS = 200
 
@@ -28,8 +29,9 @@ export function createRequestRecorder({
   auditTrail,
   routeTable,
 }: RequestRecordDependencies): RecordRequest {
-  /** Paths of the API may contain ids of contacts. */
-  const loggedPathOf = (path: string) => (path.startsWith(`${API_PATH}/`) ? routeTable.loggedPathOf(path) : path)
+  /** Paths of the API may contain ids of contacts, and that of a link a token. */
+  const loggedPathOf = (path: string) =>
+    [`${API_PATH}/`, UNSUBSCRIBE_PATH].some((prefix) => path.startsWith(prefix)) ? routeTable.loggedPathOf(path) : path
   return (context, status) => {
     const { request, url, correlationId, clientAddress, principal, route = 'none' } = context
     const elapsedMs = clock.monotonic() - context.startedAt

@@ -27,7 +27,7 @@ export function totalsOfBlock(block: ResolvedBlock, data: object): BlockTable | 
 function blockTableOf(shape: TableShape, parts: object): BlockTable {
   const { columns, rows } = tableOf(shape, parts as Readonly<Record<string, unknown>>)
   return {
-    columns: columns.map(({ key, heading, kind }) => ({ key, heading, kind })),
+    columns: columns.map(({ key, heading, kind, isLabel }) => ({ key, heading, kind, ...(isLabel && { isLabel }) })),
     rows: Array.from(rows, (row) => Object.fromEntries(columns.map(({ key }, index) => [key, row[index]!]))),
   }
 }

@@ -3,6 +3,7 @@ import { ApiFailure } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Definition } from '../../definitions/ports.ts'
 import type { Delivery, DeliveryKey, DeliveryOutcome } from '../../delivery/delivery.ts'
+import { type BeginSending, NOT_BEGUN } from '../../delivery/delivery-attempt.ts'
 import type { Mail, MailAttachment, MailPort } from '../../delivery/mail-port.ts'
 import { isEmptyRun, reportMail } from '../mail/report-mail.ts'
 import type { ReportRun, RunReport, WriteReport } from '../ports.ts'
@@ -70,8 +71,13 @@ export class ReportMailer {
   }
 
   /** Sends a delivery, as its schedule and its report are now, with the data of its instant. */
-  async send(key: DeliveryKey, delivery: Delivery<ReportTarget>, signal: AbortSignal): Promise<DeliveryOutcome> {
-    return this.#sendPrepared(() => this.#prepare(key, delivery, signal), signal)
+  async send(
+    key: DeliveryKey,
+    delivery: Delivery<ReportTarget>,
+    signal: AbortSignal,
+    begin: BeginSending,
+  ): Promise<DeliveryOutcome> {
+    return this.#sendPrepared(() => this.#prepare(key, delivery, signal), signal, begin)
   }
 
   /** Sends a marked mail with the data of now to an address that need not belong to the schedule. */
@@ -79,13 +85,22 @@ export class ReportMailer {
     const { now, messageIdDomain } = this.#options
     const messageId = `${crypto.randomUUID()}@${messageIdDomain}`
     const letter = { recipient, asOf: now(), messageId, isTest: true }
-    return this.#sendPrepared(() => this.#mailOf(schedule, letter, signal), signal)
+    return this.#sendPrepared(
+      () => this.#mailOf(schedule, letter, signal),
+      signal,
+      () => Promise.resolve(true),
+    )
   }
 
   /** A failure before the mail is sent is known. */
-  async #sendPrepared(prepare: () => Promise<Mail | DeliveryOutcome>, signal: AbortSignal): Promise<DeliveryOutcome> {
+  async #sendPrepared(
+    prepare: () => Promise<Mail | DeliveryOutcome>,
+    signal: AbortSignal,
+    begin: BeginSending,
+  ): Promise<DeliveryOutcome> {
     const prepared = await prepare().catch((error: unknown) => this.#failureOf(error))
-    return 'status' in prepared ? prepared : this.#options.mail.send(prepared, signal)
+    if ('status' in prepared) return prepared
+    return (await begin()) ? this.#options.mail.send(prepared, signal) : NOT_BEGUN
   }
 
   async #prepare(

@@ -1,11 +1,18 @@
 /** The texts of cells in mails. */
+import { oneLine } from '../one-line.ts'
 import type { BlockColumn, BlockTable } from '../ports.ts'
+import type { Chart } from '../report-parts.ts'
 
 type Cell = BlockTable['rows'][number][string]
 
 /** Columns of numbers stand to the right, and their largest number has the longest bar. */
 export function isNumeric({ kind }: BlockColumn): boolean {
   return kind === 'number' || kind === 'percentage'
+}
+
+/** Whether the numbers of a column measure something, and do not only say what a row is about. */
+export function isMeasure(column: BlockColumn): boolean {
+  return isNumeric(column) && !column.isLabel
 }
 
 /** Numbers are written without separators, so that they can be copied. An empty cell is a dash. */
@@ -26,14 +33,11 @@ function localText(text: string, kind: BlockColumn['kind'], timezone: string): s
   return local.slice(0, { day: 10, hour: 16 }[kind as string] ?? local.length)
 }
 
-/** Names come from events and may hold line breaks and control characters. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-}
-
-/** The column that a chart shows: the first one of numbers. */
-export function chartedColumn({ columns }: BlockTable): BlockColumn | undefined {
-  return columns.find(isNumeric)
+/** The column that a chart shows: the first one that measures something, and in a heat map the first rate, as cohorts differ in size. */
+export function chartedColumn({ columns }: BlockTable, chart: Chart): BlockColumn | undefined {
+  const measures = columns.filter(isMeasure)
+  const rate = chart === 'heatmap' ? measures.find(({ kind }) => kind === 'percentage') : undefined
+  return rate ?? measures[0]
 }
 
 /** The share of a cell in the largest of its column, in whole percent from 0 to 100; at least 1 for a number above 0. */

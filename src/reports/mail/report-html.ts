@@ -2,8 +2,9 @@
  * The report as HTML for mail programs: tables for the layout, styles on each element, because some programs drop style sheets, and one style sheet with the colours of dark
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
+import { oneLine } from '../one-line.ts'
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
-import { barPercent, cellText, chartedColumn, isNumeric, largestOf, oneLine } from './cell-text.ts'
+import { barPercent, cellText, chartedColumn, isMeasure, isNumeric, largestOf } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'
 import { DARK_STYLES, STYLES } from './mail-styles.ts'
 import { type ShownTable, shownTable, shownTotals } from './shown-table.ts'
@@ -66,12 +67,12 @@ ${totals && numbersHtml(totals, timezone)}${contentHtml(block, table, timezone)}
 function contentHtml({ chart }: BlockRun, table: ShownTable, timezone: string): Html {
   if (table.rows.length === 0) return markup`<p class="faint" style="${STYLES.faint}">No data.</p>\n`
   if (chart === 'number' && table.rows.length === 1) return numbersHtml(table, timezone)
-  return tableHtml(table, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table))
+  return tableHtml(table, timezone, chart === 'table' || chart === 'number' ? undefined : chartedColumn(table, chart))
 }
 
 /** The numbers of the only row, each with its heading, a few beside each other. */
 function numbersHtml({ columns, rows: [row = {}] }: BlockTable, timezone: string): Html {
-  const numbers = columns.filter(isNumeric)
+  const numbers = columns.filter(isMeasure)
   const big = numbers.length <= BIG_NUMBERS ? STYLES.bigNumber : STYLES.smallNumber
   const cells = numbers.map((column) => {
     const number = cellText(row[column.key], column, timezone)

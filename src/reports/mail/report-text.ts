@@ -1,5 +1,6 @@
+import { oneLine } from '../one-line.ts'
 import type { BlockRun, BlockTable } from '../ports.ts'
-import { cellText, isNumeric, oneLine } from './cell-text.ts'
+import { cellText, isMeasure, isNumeric } from './cell-text.ts'
 import { shownTable, shownTotals } from './shown-table.ts'
 import { asOfText, type ReportMailContent } from './report-mail-content.ts'
 
@@ -36,7 +37,7 @@ function blockText(block: BlockRun, timezone: string): string {
 /** A line for each number, and an empty one. */
 function totalLines({ columns, rows: [row = {}] }: BlockTable, timezone: string): string[] {
   const lines = columns
-    .filter(isNumeric)
+    .filter(isMeasure)
     .map((column) => `${column.heading}: ${cellText(row[column.key], column, timezone)}`)
   return [...lines, '']
 }

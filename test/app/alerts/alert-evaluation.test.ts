@@ -31,7 +31,7 @@ describe('the evaluation of alert rules', () => {
     return opened.alerts.definitions.create(tenantId, { rule: body, judgedSince: NOW })
   }
   const round = async (each: Evaluator) => {
-    each.update()
+    await each.update()
     await each.round(new AbortController().signal)
   }
 
@@ -79,6 +79,40 @@ describe('the evaluation of alert rules', () => {
       [isoOf(FIRST), 'firing', 'snoozed'],
     ])
     expect((await ask<ShownHistory>('GET', `${path}/history?limit=1`, { tenant })).data.transitions).toHaveLength(1)
+  })
+
+  test('tells nothing again when its rule was disabled and is enabled again', async () => {
+    const tenant = 'judged'
+    const { id, body, revision } = await createFor(tenant)
+    const told: string[] = []
+    let now = IN_SECOND_HOUR
+    const announce = ({ to }: { readonly to: string }) => told.push(to)
+    await round(opened.alerts.evaluatorOf({ tenantId: tenant, now: () => now, announce }))
+    // The hour that has settled since is clear: a rule that begins anew is normal.
+    now += HOUR_MS
+    const enabled = await opened.alerts.definitions.replace(tenant, id, { ...body, judgedSince: NOW + 1 }, revision)
+    await round(opened.alerts.evaluatorOf({ tenantId: tenant, now: () => now, announce }))
+    expect(told).toEqual(['firing'])
+    expect((await opened.alerts.records.read(tenant, id))?.record).toMatchObject({ judgedSince: NOW + 1, outbox: [] })
+    await opened.alerts.definitions.remove(tenant, id, enabled.revision)
+  })
+
+  test.each(['read', 'write'] as const)('leaves nothing of a rule that is removed before the %s', async (call) => {
+    const tenant = 'judged'
+    const { id, revision } = await createFor(tenant)
+    const { records, definitions } = opened.alerts
+    const removing: typeof records = {
+      ...records,
+      async [call](...parameters: readonly unknown[]) {
+        await definitions.remove(tenant, id, revision)
+        await records.remove(tenant, id)
+        return (records[call] as (...all: readonly unknown[]) => Promise<unknown>)(...parameters)
+      },
+    }
+    const judge = opened.alerts.evaluatorOf({ tenantId: tenant, now: () => IN_SECOND_HOUR, records: removing })
+    await round(judge)
+    await judge.update()
+    expect(await records.read(tenant, id)).toBeUndefined()
   })
 
   test.each([

@@ -36,6 +36,7 @@ const definitions = alertRules(Number(rulesText), tenants).map(
     body: { rule, judgedSince: 1 },
   }),
 )
+const byId = new Map(definitions.map((each) => [each.id, each]))
 
 const nats = await startNatsServer()
 const connection = await connectNats({ servers: [nats.url], name: 'bench' })
@@ -56,7 +57,11 @@ const start = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - ROUNDS * HOUR_MS + 10
 let hour = 0
 const rounds: EvaluationRound[] = []
 const evaluator = new Evaluator({
-  definitions: { all: () => definitions, onChange: () => () => {} },
+  definitions: {
+    all: () => definitions,
+    onChange: () => () => {},
+    find: (_, id) => Promise.resolve(byId.get(id)),
+  },
   records: createAlertRecordStore(() => connection),
   sourceAt: (now) => ({ port, factsOf: () => requireFacts({ facts: factsAsOf(facts, now) }) }),
   announce: () => Promise.resolve(),
@@ -73,7 +78,7 @@ const evaluator = new Evaluator({
     throw error
   },
 })
-evaluator.update()
+await evaluator.update()
 const never = new AbortController().signal
 let cpu = process.cpuUsage()
 const cpuSeconds: number[] = []

@@ -36,7 +36,8 @@ describe('a process that is killed while it delivers', () => {
   test.each([
     ['when the delivery is open', 'open', 0, 'sent', 1],
     ['when it is recorded', 'record', 0, 'sent', 1],
-    ['when it is claimed', 'claim', 0, 'unknown', 0],
+    ['when it is claimed, before the mail is made', 'claim', 0, 'sent', 1],
+    ['when the mail is made', 'handed over', 0, 'unknown', 0],
     ['before the content of the mail', 'envelope', 0, 'unknown', 0],
     ['after the content, before the answer of the server', 'content', 1, 'unknown', 1],
     ['after the server accepted the mail, before the log', 'log', 1, 'unknown', 1],

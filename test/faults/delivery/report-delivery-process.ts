@@ -57,7 +57,7 @@ function withCrashes(store: Store): Store {
     async replace(stored, delivery) {
       if (delivery.status === 'sent') dieAt('log')
       const replaced = await store.replace(stored, delivery)
-      if (delivery.status === 'sending') dieAt('claim')
+      if (delivery.status === 'sending') dieAt(delivery.claim?.isPreparing ? 'claim' : 'handed over')
       return replaced
     },
   }
@@ -113,7 +113,7 @@ const mailer = new ReportMailer({
 const worker = new DeliveryWorker<ReportTarget>({
   kind: 'report',
   store,
-  send: (key, delivery) => mailer.send(key, delivery, signal),
+  send: (key, delivery, _, begin) => mailer.send(key, delivery, signal, begin),
   clock,
   logger,
   owner,

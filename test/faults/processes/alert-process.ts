@@ -121,13 +121,14 @@ const send = createNotificationSender({
   callWebhook: createWebhookClient({ allowsPrivate: true }),
   publishEvent: () => Promise.resolve(),
   publicUrl: undefined,
+  now: () => clock.now(),
 })
 const stopped = new AbortController()
 const worker = new DeliveryWorker<AlertTarget>({
   kind: 'alert',
   store: deliveries,
-  async send(key, delivery, signal) {
-    const outcome = await send(key, delivery, signal)
+  async send(key, delivery, signal, begin) {
+    const outcome = await send(key, delivery, signal, begin)
     die('answered')
     return outcome
   },
@@ -137,7 +138,7 @@ const worker = new DeliveryWorker<AlertTarget>({
 })
 const port = createQueryPort(store, clock, createServiceMetrics())
 const evaluator = new Evaluator({
-  definitions: { all: () => [definition], onChange: () => () => {} },
+  definitions: { all: () => [definition], onChange: () => () => {}, find: () => Promise.resolve(definition) },
   records,
   sourceAt: (now) => ({ port, factsOf: () => testFactsAsOf(now) }),
   announce: async (rule, transition) => {
@@ -152,7 +153,7 @@ const evaluator = new Evaluator({
   },
 })
 const working = worker.run(stopped.signal)
-evaluator.update()
+await evaluator.update()
 await evaluator.round(stopped.signal)
 await until(async () => (await deliveries.listOpen()).length === 0, 60_000)
 stopped.abort()

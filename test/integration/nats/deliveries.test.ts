@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { connect } from 'nats'
+import { systemClock } from '../../../src/base/clock.ts'
 import { claimed, pendingDelivery } from '../../../src/delivery/delivery.ts'
+import { NOT_BEGUN, runAttempt } from '../../../src/delivery/delivery-attempt.ts'
 import { createDeliveryStore } from '../../../src/nats/deliveries/delivery-store.ts'
 import { eraseDeliveries } from '../../../src/nats/deliveries/erase-deliveries.ts'
 import { createRunStateStore } from '../../../src/nats/deliveries/run-state-store.ts'
@@ -37,6 +39,31 @@ describe('deliveries on the broker', () => {
     expect(await store.replace(winner!, winner!.delivery)).toBeUndefined()
   })
 
+  test.each([
+    ['nobody else has claimed it', false, [true], 'sent', 'p1'],
+    ['another process has claimed it meanwhile', true, [false], 'sending', 'p2'],
+  ] as const)('may be handed over where %s', async (_, isTaken, expected, status, owner) => {
+    const key = keyOf(`begun-${owner}`)
+    const created = await store.create(key, pendingDelivery('x', 0))
+    const mine = await store.replace(created!, claimed(created!.delivery, 'p1', 0))
+    const began: boolean[] = []
+    const written = await runAttempt(mine!, {
+      store,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      onDefect: (error) => expect(error).toBeUndefined(),
+      async send(_key, delivery, _signal, begin) {
+        if (isTaken) await store.replace(mine!, claimed(delivery, 'p2', 0))
+        began.push(await begin())
+        const { claim } = (await store.read(key))!.delivery
+        expect([claim?.owner, claim?.isPreparing]).toEqual([owner, isTaken ? true : undefined])
+        return began[0] ? { status: 'sent' } : NOT_BEGUN
+      },
+    })
+    expect(began).toEqual([...expected])
+    expect([written?.delivery.status, (await store.read(key))?.delivery]).toEqual([status, written!.delivery])
+  })
+
   test('are open until they are closed; one that was opened again stays', async () => {
     const first = await store.open(openOf('2', 'x'))
     const again = await store.open({ ...openOf('2', 'x'), resendOf: 7 })
@@ -53,7 +80,7 @@ describe('deliveries on the broker', () => {
     await store.create({ ...keyOf('40'), sourceId: 'schedule-10' }, pendingDelivery('x', 0))
     await store.create(keyOf('50', 't-1'), pendingDelivery('x', 0))
     await createDeliveryStore<string>(() => connection, 'alert').create(keyOf('60'), pendingDelivery('x', 0))
-    expect(await store.listIds('t.1', 'schedule-1')).toEqual(['30', '20', '10', '1'])
+    expect(await store.listIds('t.1', 'schedule-1')).toEqual(['begun-p2', 'begun-p1', '30', '20', '10', '1'])
     expect(await store.listIds('t.1', 'schedule')).toEqual([])
     expect(() => store.listIds('t.1', '*')).toThrow(TypeError)
     expect(() => store.read(keyOf('a.b'))).toThrow(TypeError)

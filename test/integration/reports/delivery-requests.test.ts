@@ -20,7 +20,8 @@ beforeAll(async () => {
     { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: undefined, audience: undefined },
     new ApiKeyCache({ find: () => Promise.resolve([]) }, clock),
   )
-  app = composeApp({ clock, authenticate, ...stores, deliveries, isDeliveryConfigured: true })
+  const { logger } = service
+  app = composeApp({ clock, authenticate, logger, ...stores, deliveries, isDeliveryConfigured: true })
   service.mail.behave('gone@x.example', { at: 'recipient', code: 550, text: '5.1.1 no such user' })
   const { id } = await service.save({ recipients: ['a@x.example', 'b@x.example', 'gone@x.example'] })
   scheduleId = id
@@ -38,7 +39,10 @@ afterAll(() => service.stop())
 
 interface Answer {
   readonly data: Record<string, unknown> & { readonly deliveries: readonly Listed[]; readonly cursor: string | null }
-  readonly error: { readonly code: string; readonly message: string }
+  readonly error: {
+    readonly code: string
+    readonly details?: readonly { readonly path: string; readonly message: string }[]
+  }
 }
 
 interface Listed {
@@ -116,7 +120,11 @@ describe('the deliveries of a schedule', () => {
     service.mail.behave('no@x.example', { at: 'recipient', code: 550, text: '5.1.1 no such user' })
     const refused = await ask('POST', '/test', { recipient: 'no@x.example' })
     expect([refused.status, refused.error.code]).toEqual([409, 'CONFLICT'])
-    expect(refused.error.message).toContain('550 5.1.1 no such user')
+    expect(refused.error.details).toEqual([{ path: 'recipient', message: '550 5.1.1 no such user' }])
+    const busy = { at: 'recipient', code: 450, text: '4.2.1 <busy@x.example>: try later' } as const
+    service.mail.behave('busy@x.example', busy)
+    const later = await ask('POST', '/test', { recipient: 'busy@x.example' })
+    expect([later.status, later.error.details?.[0]?.message]).toEqual([503, `450 ${busy.text}`])
     expect((await ask('POST', '/test', { recipient: 'no address' })).status).toBe(400)
     expect((await ask('POST', '/test', { recipient: 'me@x.example' }, { scope: 'analytics:read' })).status).toBe(403)
   })
@@ -168,5 +176,12 @@ describe('the unsubscribe link of a mail', () => {
       enabled: false,
       disabledReason: 'Every recipient has unsubscribed.',
     })
+  })
+
+  test('is not logged, and no recipient is', () => {
+    const logged = service.logger.lines.map(({ fields }) => JSON.stringify(fields))
+    const tokenOfLink = linkFor('b@x.example').split('/').at(-1)!
+    expect(logged.filter((line) => line.includes('/unsubscribe/:token')).length).toBeGreaterThan(0)
+    expect(logged.filter((line) => line.includes(tokenOfLink) || line.includes('@x.example'))).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import type { Definition } from '../../../src/definitions/ports.ts'
 import type { DeliveryStatus } from '../../../src/delivery/delivery.ts'
 import type { ListedDelivery } from '../../../src/reports/delivery/schedule-deliveries.ts'
 import type { Schedule } from '../../../src/reports/schedule/schedule.ts'
+import { eraseDeliveries } from '../../../src/nats/deliveries/erase-deliveries.ts'
 import { sampleRun } from '../../faults/delivery/sample-run.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 import { keepingLogger } from '../../support/base/silent-logger.ts'
@@ -22,6 +23,7 @@ export const START = Date.parse('2026-11-29T07:59:30Z')
 /** The delivery of reports with a real broker and a real mail server. Its time passes when a test says so. */
 export class DeliveryService {
   readonly #nats: NatsServer
+  readonly #connection: NatsConnection
   readonly #stopped = new AbortController()
   readonly clock: ManualClock
   readonly logger = keepingLogger()
@@ -35,6 +37,7 @@ export class DeliveryService {
 
   private constructor(nats: NatsServer, mail: TestMailServer, connection: NatsConnection, now: number) {
     this.#nats = nats
+    this.#connection = connection
     this.mail = mail
     this.clock = new ManualClock(now)
     const { clock, logger } = this
@@ -129,6 +132,11 @@ export class DeliveryService {
       },
       `the deliveries to be ${expected}`,
     ) as Promise<readonly ListedDelivery[]>
+  }
+
+  /** Removes the deliveries of the tenant, as another process does that erases it. */
+  async erase(): Promise<void> {
+    await eraseDeliveries(this.#connection, TENANT)
   }
 
   async stop(): Promise<void> {

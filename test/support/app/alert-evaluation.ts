@@ -53,19 +53,21 @@ export function alertEvaluation({ stores, connection }: Stored, port: () => Quer
         throw error
       },
     })
-  const send = createNotificationSender({
-    definitions,
-    mail: undefined,
-    callWebhook: createWebhookClient({ allowsPrivate: true }),
-    publishEvent: () => Promise.resolve(),
-    publicUrl: undefined,
-  })
+  const sendAt = (now: () => number) =>
+    createNotificationSender({
+      definitions,
+      mail: undefined,
+      callWebhook: createWebhookClient({ allowsPrivate: true }),
+      publishEvent: () => Promise.resolve(),
+      publicUrl: undefined,
+      now,
+    })
   /** A process that sends notifications. With another kind it shares no deliveries with the others. */
   const workerOf = (now: () => number, kind = DELIVERIES) =>
     new DeliveryWorker<AlertTarget>({
       kind: DELIVERIES,
       store: deliveriesOfKind(kind),
-      send,
+      send: sendAt(now),
       owner: crypto.randomUUID(),
       clock: { ...systemClock, now },
       logger: silentLogger,

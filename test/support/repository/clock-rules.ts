@@ -14,6 +14,7 @@ const WALL_CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/base/unexpected-errors.ts': 'passes both clocks on',
   'src/base/logger.ts': 'the time of a log line',
   'src/http/cache/data-versions.ts': 'slots that are the same in all processes',
+  'src/assembly/definitions/alerts.ts': 'whether a snooze has ended',
   'src/assembly/definitions/report-delivery.ts': 'the date of a mail',
   'src/reports/delivery/schedule-runner.ts': 'which instants of a schedule have come',
   'src/delivery/delivery-attempt.ts': 'when an attempt ended, and until when a claim holds, for other processes',

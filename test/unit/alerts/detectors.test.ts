@@ -4,6 +4,11 @@ import { judgeRareRate } from '../../../src/alerts/detectors/rare-rate.ts'
 import { judgeRateShift, rateBaseOf } from '../../../src/alerts/detectors/rate-shift.ts'
 import { judgeSeasonalCount } from '../../../src/alerts/detectors/seasonal-count.ts'
 import { judgeSilence } from '../../../src/alerts/detectors/silence.ts'
+import { SeriesValues } from '../../../src/alerts/judging/series-values.ts'
+import { Timeline } from '../../../src/alerts/judging/timeline.ts'
+import { SeriesTracker } from '../../../src/alerts/judging/track-series.ts'
+import type { AlertRule } from '../../../src/alerts/rules/resolve-rule.ts'
+import { findTimeZone } from '../../../src/base/time-zone.ts'
 import { judgeThreshold } from '../../../src/alerts/detectors/threshold.ts'
 import { measureRate } from '../../../src/alerts/detectors/verdict.ts'
 import { fc } from '../../support/base/properties.ts'
@@ -193,5 +198,27 @@ describe('silence', () => {
   test('counts a restless series for less', () => {
     // Median 10, deviations 9, 9, 10, 10: the dispersion is (1.4826·9.5)² ÷ 10 = 19.8.
     expect(judgeSilence(0, [[1, 1, 19, 20]], DETECTOR).outcome).toBe('clear')
+  })
+
+  test('adds up over weeks, and goes on until the next event', () => {
+    const DAY_MS = 86_400_000
+    const [from, silentFrom, silentDays] = [Date.parse('2026-01-05Z'), 70, 120]
+    const zone = findTimeZone('UTC')!
+    const end = from + (silentFrom + silentDays + 1) * DAY_MS - 1
+    const timeline = new Timeline({ granularity: 'day', zone }, { start: from, end })
+    const values = new SeriesValues('count')
+    for (let day = 0; day < silentFrom; day++) values.set(day, { value: 1 })
+    values.set(silentFrom + silentDays, { value: 1 })
+    const rule = { detector: { kind: 'silence', expected: 30 }, for: 1, recoverAfter: 1, noData: 'keep' }
+    const tracker = new SeriesTracker(rule as unknown as AlertRule)
+    const changes = timeline.starts.flatMap((_, index) => {
+      const change = tracker.judge({ timeline, values, firstStored: 0 }, index)
+      return change ? [[index - silentFrom + 1, change.to]] : []
+    })
+    // Of four weeks 1 a day is expected, of the fifth 0.5 ÷ 1.099, as half of the references are 0: after 28 + 5 days it is 30.
+    expect(changes).toEqual([
+      [33, 'firing'],
+      [silentDays + 1, 'normal'],
+    ])
   })
 })

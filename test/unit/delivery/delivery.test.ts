@@ -4,6 +4,7 @@ import {
   CLAIM_MS,
   claimed,
   type Delivery,
+  handedOver,
   nextStep,
   pendingDelivery,
   reopened,
@@ -48,11 +49,23 @@ describe('a delivery', () => {
   })
 
   test('whose sender has ended is unknown, and nothing happens to it any more', () => {
-    const sending = claimed(pending, 'p1', NOW)
+    const sending = handedOver(claimed(pending, 'p1', NOW - 1), NOW)
     expect(nextStep(sending, NOW + CLAIM_MS - 1)).toEqual({ kind: 'wait', until: NOW + CLAIM_MS })
     const step = nextStep(sending, NOW + CLAIM_MS)
     expect(step).toMatchObject({ kind: 'settle', delivery: { status: 'unknown', attempts: 1 } })
     if (step.kind === 'settle') expect(nextStep(step.delivery, NOW + 1e12)).toEqual({ kind: 'none' })
+  })
+
+  test('whose sender has ended before it sent anything is begun again, four times at most', () => {
+    let preparing = claimed(pending, 'p1', NOW)
+    expect(nextStep(preparing, NOW + CLAIM_MS - 1)).toEqual({ kind: 'wait', until: NOW + CLAIM_MS })
+    expect(nextStep(preparing, NOW + CLAIM_MS)).toEqual({ kind: 'claim' })
+    expect(nextStep(preparing, NOW + CLAIM_MS + 6 * HOUR_MS + 1)).toMatchObject({ delivery: { status: 'failed' } })
+    for (const owner of ['p2', 'p3', 'p4', 'p5']) preparing = claimed(preparing, owner, NOW)
+    expect(nextStep(preparing, NOW + CLAIM_MS)).toMatchObject({
+      kind: 'settle',
+      delivery: { status: 'failed', attempts: 5 },
+    })
   })
 
   test.each(['sent', 'failed', 'unknown', 'skipped'] as const)('that is %s is settled', (status) => {

@@ -88,7 +88,10 @@ describe('a webhook', () => {
   )
 
   test('fails where nobody listens, and where the name has no address', async () => {
-    expect((await call('http://127.0.0.1:1/')).kind).toBe('failed')
+    expect(await call('http://127.0.0.1:1/')).toEqual({ kind: 'failed', error: 'The connection was refused.' })
+    const failing = () => Promise.reject(Object.assign(new Error('at 10.0.0.1'), { code: 'ENOTFOUND' }))
+    const unresolved = await call('http://hooks.example.test/', { resolve: failing })
+    expect(unresolved).toEqual({ kind: 'failed', error: 'The name cannot be resolved.' })
     const result = await call('http://hooks.example.test/', { resolve: () => Promise.resolve([]) })
     expect(result).toEqual({ kind: 'failed', error: 'The name has no address.' })
   })

@@ -62,7 +62,9 @@ export class RouteTable {
       return route
     }
     if (routes.length === 0) throw notFound()
-    throw new MethodNotAllowed(routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])))
+    // A path may be a fixed one and match a variable one.
+    const methods = routes.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method]))
+    throw new MethodNotAllowed([...new Set(methods)])
   }
 
   /** The path of a request as its route was registered, with the names of variable parts in place of their texts; `none` for a path without a route. */

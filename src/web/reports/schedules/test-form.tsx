@@ -34,7 +34,7 @@ export function TestForm({ id: scheduleId }: { readonly id: string }) {
         status === 400
           ? texts.invalid
           : error instanceof ApiError && error.message !== '' && status !== 401
-            ? texts.refused(error.message)
+            ? texts.refused(error.details[0]?.message ?? error.message)
             : `${texts.failed} ${describeError(error, navigator.onLine).title}.`
     } finally {
       isBusy.value = false

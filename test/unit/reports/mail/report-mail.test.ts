@@ -137,4 +137,32 @@ describe('the mail of a report', () => {
     })
     expect(isEmptyRun([zeros, empty])).toBe(true)
   })
+
+  describe('with numbers that name a row', () => {
+    const step = { ...number('step', 'Step'), isLabel: true } as const
+    const rate: BlockColumn = { key: 'rate', heading: 'Rate', kind: 'percentage' }
+    const steps = (counts: readonly number[], chart: BlockRun['chart'] = 'funnel') =>
+      block({
+        ...{ title: 'Steps', kind: 'funnel', chart },
+        table: {
+          columns: [step, number('count', 'Count'), rate],
+          rows: counts.map((count, index) => ({ step: index + 1, count, rate: 100 - 50 * index })),
+        },
+      })
+
+    test('is empty when nothing else is above 0', () => {
+      const table = { columns: [step, number('count', 'Count')], rows: [{ step: 1, count: 0 }] }
+      expect(isEmptyRun([block({ title: 'Steps', table })])).toBe(true)
+      expect(isEmptyRun([steps([1])])).toBe(false)
+    })
+
+    test('draws what is measured: the count, and in a heat map the rate', () => {
+      expect(mailOf([steps([80, 20])]).html).toMatch(/>20<\/td>.*<td width="25%" class="bar"/)
+      expect(mailOf([steps([80, 20], 'heatmap')]).html).toMatch(/>20<\/td>.*<td width="50%" class="bar"/)
+    })
+
+    test('shows them beside no big number', () => {
+      expect(mailOf([steps([80], 'number')]).html).not.toContain('Step</span>')
+    })
+  })
 })
