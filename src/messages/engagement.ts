@@ -6,8 +6,8 @@ import {
   ENGAGEMENT_SHARES,
   type EngagementMedian,
   type EngagementValues,
-  type MessageCondition,
 } from '../analytics/engagement/engagement-metrics.ts'
+import type { MessageCondition } from '../analytics/engagement/message-conditions.ts'
 import { rate } from '../analytics/rates.ts'
 import type { MessageFacts } from './message-facts.ts'
 

@@ -1,5 +1,5 @@
 /** The state of a message as the numbers that engagement is calculated from, which its row contains. */
-import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../analytics/engagement/message-conditions.ts'
 import { ACTOR_CLASSES, type ActionsOfMessage, FIRST_CLASS_BIT } from '../analytics/engagement/actor-classes.ts'
 import type { MessageState, MessageStateAt } from '../analytics/engagement/facts-as-of.ts'
 import type { ClassRulesByTenant } from './classes/class-rules.ts'

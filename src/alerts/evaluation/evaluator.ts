@@ -12,6 +12,7 @@ import type { AlertRecordStore } from '../ports.ts'
 import type { SeriesSource } from '../reading/read-series.ts'
 import type { AlertRecord, RecordedTransition } from './alert-record.ts'
 import { evaluateRule } from './evaluate-rule.ts'
+import { inBatches } from './in-batches.ts'
 import { dueAfter, type PlannedRule, PlannedRules } from './planned-rules.ts'
 import { bucketsToJudge, DEPTHS, type DueRule, GroupReader, isDecided, type ReadGroup } from './read-group.ts'
 
@@ -124,7 +125,7 @@ export class Evaluator {
   /** Takes over the definitions as they are now. Exposed for measurements. */
   async update(): Promise<void> {
     const dropped = this.#rules.update(this.#options.definitions.all())
-    await this.#inBatches(dropped, (planned) => this.#removeRecord(planned))
+    await inBatches(dropped, CONCURRENT_RULES, (planned) => this.#removeRecord(planned))
   }
 
   /** Removes the record of a rule that was removed: a round that was in progress may have written it again. Never rejects. */
@@ -140,7 +141,7 @@ export class Evaluator {
     const { clock, sourceAt } = this.#options
     const now = clock.now()
     try {
-      await this.#inBatches(group, (planned) => this.#loadRecord(planned))
+      await inBatches(group, CONCURRENT_RULES, (planned) => this.#loadRecord(planned))
       const due = group.flatMap((planned): DueRule[] => {
         const buckets = bucketsToJudge(planned, now)
         planned.dueAt = buckets ? now : dueAfter(planned.rule, planned.stored!.record.bucket)
@@ -177,7 +178,7 @@ export class Evaluator {
       const record = evaluateRule(stored?.record, { rule, judgedSince, snoozedUntil, ...series, from, to, now })
       judged.push({ planned, record })
     }
-    await this.#inBatches(judged, ({ planned, record }) => this.#store(planned, record))
+    await inBatches(judged, CONCURRENT_RULES, ({ planned, record }) => this.#store(planned, record))
   }
 
   /** Reads the record of a rule once, and hands over what a process that ended may have left in it. */
@@ -234,11 +235,6 @@ export class Evaluator {
       planned.dueAt = clock.now() + RETRY_MS
       planned.problem = error instanceof ApiFailure ? error.message : 'The rule could not be judged.'
     }
-  }
-
-  async #inBatches<Item>(items: readonly Item[], task: (item: Item) => Promise<void>): Promise<void> {
-    for (let start = 0; start < items.length; start += CONCURRENT_RULES)
-      await Promise.all(items.slice(start, start + CONCURRENT_RULES).map(task))
   }
 
   async #untilNext(signal: AbortSignal): Promise<void> {

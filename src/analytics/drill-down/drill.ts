@@ -9,8 +9,8 @@ import {
   type EngagementCountName,
   type EngagementMedianName,
   type EngagementRateName,
-  type MessageCondition,
 } from '../engagement/engagement-metrics.ts'
+import type { MessageCondition } from '../engagement/message-conditions.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../metrics.ts'
 import type { TimeRange } from '../time/time-range.ts'
 

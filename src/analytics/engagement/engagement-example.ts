@@ -4,8 +4,8 @@ import {
   type EngagementCountName,
   type EngagementRateName,
   type EngagementValues,
-  type MessageCondition,
 } from './engagement-metrics.ts'
+import type { MessageCondition } from './message-conditions.ts'
 import { rate } from '../rates.ts'
 
 /** The messages, and how many of them were delivered, opened, opened by people, clicked, clicked by people, bounced, complained about and unsubscribed from. */

@@ -6,10 +6,8 @@ import {
   type EngagementCountName,
   type EngagementRateName,
   type EngagementShareName,
-  MESSAGE_CONDITIONS,
-  type MessageCondition,
-  RESTRICTED_CONDITIONS,
 } from './engagement-metrics.ts'
+import { MESSAGE_CONDITIONS, type MessageCondition, RESTRICTED_CONDITIONS } from './message-conditions.ts'
 import { rate } from '../rates.ts'
 
 /** The columns of a message's row that are summed. */

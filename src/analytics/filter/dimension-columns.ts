@@ -1,6 +1,6 @@
 /** The dimensions as SQL over the events and over the facts of messages. A message has the dimensions of its first sending. */
 import { type DimensionName, DIMENSIONS } from '../dimensions.ts'
-import { MESSAGE_CONDITIONS, type MessageCondition } from '../engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS, type MessageCondition } from '../engagement/message-conditions.ts'
 import { WEEKDAYS } from '../time/buckets.ts'
 import { type FilterColumn, type FilterLeaf, nullableColumn, presentColumn, textColumn } from './filter-tree.ts'
 import type { LocalTime } from './local-time.ts'

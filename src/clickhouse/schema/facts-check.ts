@@ -3,7 +3,7 @@
  * construction; the check detects defects.
  */
 import { type Clock, sleep } from '../../base/clock.ts'
-import { MESSAGE_CONDITIONS } from '../../analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS } from '../../analytics/engagement/message-conditions.ts'
 import { MESSAGE_EVENT_KINDS } from '../../messages/message-event.ts'
 import { named, UNQUOTED_INTEGERS } from '../connection/named-statement.ts'
 import { quoteText } from '../connection/sql-literals.ts'

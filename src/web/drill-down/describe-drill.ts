@@ -1,11 +1,8 @@
 /** Searches in words. */
 import type { FilterTree } from '../../analytics/filter/filter-tree.ts'
 import type { DimensionName } from '../../analytics/dimensions.ts'
-import {
-  ENGAGEMENT_COUNTS,
-  type EngagementCountName,
-  type MessageCondition,
-} from '../../analytics/engagement/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS, type EngagementCountName } from '../../analytics/engagement/engagement-metrics.ts'
+import type { MessageCondition } from '../../analytics/engagement/message-conditions.ts'
 import { COUNTS } from '../../analytics/metrics.ts'
 import { WEEKDAYS } from '../../analytics/time/buckets.ts'
 import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'

@@ -3,8 +3,8 @@ import {
   ENGAGEMENT_RATES,
   type EngagementRateName,
   type EngagementValues,
-  type MessageCondition,
 } from '../../analytics/engagement/engagement-metrics.ts'
+import type { MessageCondition } from '../../analytics/engagement/message-conditions.ts'
 
 /** The counts that rates are divided by. */
 const BASES = { sent: 'messages', delivered: 'deliveredMessages', confirmed: 'confirmedOpens' } as const satisfies {

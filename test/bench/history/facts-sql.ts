@@ -3,7 +3,7 @@ import {
   MESSAGE_CONDITIONS,
   type MessageCondition,
   RESTRICTED_CONDITIONS,
-} from '../../../src/analytics/engagement/engagement-metrics.ts'
+} from '../../../src/analytics/engagement/message-conditions.ts'
 import { ACTOR_CLASSES, type ActorClass, FIRST_CLASS_BIT } from '../../../src/analytics/engagement/actor-classes.ts'
 import { BOUNCE_CLASSES } from '../../../src/messages/bounce-class.ts'
 import { InputBit } from '../../../src/messages/classes/input-bits.ts'

@@ -1,11 +1,8 @@
 /**
  * Compares the stored facts of messages with a slow calculation from the stored events. It shares with the service only the meaning of the columns.
  */
-import {
-  ENGAGEMENT_COUNTS,
-  MESSAGE_CONDITIONS,
-  RESTRICTED_CONDITIONS,
-} from '../../../src/analytics/engagement/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS } from '../../../src/analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS, RESTRICTED_CONDITIONS } from '../../../src/analytics/engagement/message-conditions.ts'
 import { ACTOR_CLASSES } from '../../../src/analytics/engagement/actor-classes.ts'
 import { type SampleEvent, slowVerdict } from './messages/message-classes.ts'
 import { slowEngagement, slowFacts } from './messages/message-engagement.ts'

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { engagementCountsSchema, engagementSchema } from '../../../src/analytics/engagement/engagement-fields.ts'
-import {
-  ENGAGEMENT_COUNTS,
-  ENGAGEMENT_METRICS,
-  MESSAGE_CONDITIONS,
-} from '../../../src/analytics/engagement/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS, ENGAGEMENT_METRICS } from '../../../src/analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS } from '../../../src/analytics/engagement/message-conditions.ts'
 import { engagementOf } from '../../../src/messages/engagement.ts'
 import { classifiedEvents, factsOf } from '../../../src/messages/message-facts.ts'
 import { fc } from '../../support/base/properties.ts'

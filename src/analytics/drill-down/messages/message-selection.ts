@@ -1,7 +1,7 @@
 /** Which messages a search reads: what the store decides, and what is checked message by message. */
 import type { TimeZone } from '../../../base/time-zone.ts'
 import type { FilterTree } from '../../filter/filter-tree.ts'
-import { MESSAGE_CONDITIONS, type MessageCondition } from '../../engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS, type MessageCondition } from '../../engagement/message-conditions.ts'
 import { type QueryParameter, type QueryPort, tenantQuery } from '../../query/tenant-query.ts'
 import type { TimeRange } from '../../time/time-range.ts'
 import { valuesOf } from '../dimension-values.ts'

@@ -1,5 +1,5 @@
 /** The English texts of single messages, events and contacts. They are loaded with the pages that show them. */
-import type { MessageCondition } from '../../../analytics/engagement/engagement-metrics.ts'
+import type { MessageCondition } from '../../../analytics/engagement/message-conditions.ts'
 
 const CONDITIONS: Readonly<Record<MessageCondition, string>> = {
   sent: 'sent',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { ENGAGEMENT_COUNTS, MESSAGE_CONDITIONS } from '../../../../src/analytics/engagement/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS } from '../../../../src/analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS } from '../../../../src/analytics/engagement/message-conditions.ts'
 import { StoreFailure } from '../../../../src/base/errors.ts'
 import type { EventWriter } from '../../../../src/clickhouse/connection/store-connection.ts'
 import { MessageFactsStore } from '../../../../src/clickhouse/facts/message-facts-store.ts'

@@ -1,5 +1,6 @@
 /** Events of messages for tests of the stored facts, and their counts by a slow calculation. */
-import { ENGAGEMENT_COUNTS, MESSAGE_CONDITIONS } from '../../../../src/analytics/engagement/engagement-metrics.ts'
+import { ENGAGEMENT_COUNTS } from '../../../../src/analytics/engagement/engagement-metrics.ts'
+import { MESSAGE_CONDITIONS } from '../../../../src/analytics/engagement/message-conditions.ts'
 import type { StoreConnection } from '../../../../src/clickhouse/connection/store-connection.ts'
 import type { EventRow } from '../../../../src/events/event-row.ts'
 import { chanceOf } from '../../base/random.ts'
