@@ -4,7 +4,12 @@ import type { Page } from 'playwright-core'
 import type { ShownAlert } from '../../src/http/alerts/alert-data.ts'
 import type { ShownBacktest } from '../../src/http/alerts/history-data.ts'
 import { until } from '../support/process/until.ts'
-import { type DashboardFixture, openDashboardFixture, type WatchedPage } from './fixture/dashboard-fixture.ts'
+import {
+  type DashboardFixture,
+  openDashboardFixture,
+  type StoredAnswer,
+  type WatchedPage,
+} from './fixture/dashboard-fixture.ts'
 import { accessibilityViolationsOf, openView, overflowOf, rowsOf, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
@@ -23,7 +28,7 @@ describe('alerts', () => {
   let fixture: DashboardFixture
   let watched: WatchedPage
   let page: Page
-  const api = async <Data>(path: string, init: RequestInit = {}) => {
+  const api = async <Data>(path: string, init: RequestInit = {}): Promise<StoredAnswer<Data>> => {
     const response = await fetch(`${fixture.baseUrl}/api/v1/analytics/${path}`, {
       ...init,
       headers: {

@@ -44,7 +44,7 @@ describe('the connection of the dashboards', () => {
   }, 30_000)
 
   const sendOne = () => fixture.send(messageEvents(crypto.randomUUID(), Date.now(), 1, { channel: 'email' }))
-  const sentCount = async () => (await fixture.rest('overview?timeRange=7d')).summary.totalMessagesSent as number
+  const sentCount = async () => (await fixture.rest('overview?timeRange=7d')).summary.totalMessagesSent
 
   test.each([429, 503])('after a %d, the request is repeated at the time that the service gave', async (status) => {
     const { page } = await fixture.openAs(TENANT, ADDRESS)

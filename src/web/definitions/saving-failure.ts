@@ -27,7 +27,7 @@ export function savingFailureOf(error: unknown): SavingFailure {
 }
 
 /** The failure, of which the session learns when it has expired or may not change anything. */
-export function notedFailure(session: SessionStore, error: unknown): SavingFailure {
+export function notedFailure(session: Pick<SessionStore, 'state' | 'expire'>, error: unknown): SavingFailure {
   const failure = savingFailureOf(error)
   const state = session.state.peek()
   if (failure === 'expired') session.expire()

@@ -19,7 +19,7 @@ export function testDrillDown(overview: () => Overview): void {
     await page.goto(fixture.baseUrl + address)
     await viewShown(page, 'overview')
     const { engagement } = await fixture.rest('overview?timeRange=7d')
-    const count = engagement.deliveredMessages as number
+    const count = engagement.deliveredMessages
     await page.locator('[data-metric=deliveredMessages] .headline a').click()
     await headingOf(page)
       .filter({ hasText: `${countText(count)} messages delivered` })
