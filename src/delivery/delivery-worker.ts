@@ -36,10 +36,18 @@ export interface DeliveryWorkerOptions<Target> {
 const LIST_INTERVAL_MS = 5_000
 const DEFAULT_CONCURRENT = 4
 
+/** An open delivery, and when it is looked at next. */
+interface Due<Target> {
+  readonly open: OpenEntry<Target>
+  at: number
+  /** Whether its record was seen: one that lacks it then was erased. */
+  isRecorded: boolean
+}
+
 export class DeliveryWorker<Target> {
   readonly #options: DeliveryWorkerOptions<Target>
   /** By the text of the key: when the delivery is looked at next. */
-  readonly #dueAt = new Map<string, { readonly open: OpenEntry<Target>; at: number }>()
+  readonly #dueAt = new Map<string, Due<Target>>()
   readonly #active = new Map<string, Promise<void>>()
   #wake: () => void = () => {}
   #hasLoggedFailure = false
@@ -99,16 +107,16 @@ export class DeliveryWorker<Target> {
   #consider(open: OpenEntry<Target>): void {
     const id = textOf(open.key)
     if (this.#dueAt.get(id)?.open.revision === open.revision) return
-    this.#dueAt.set(id, { open, at: this.#options.clock.now() })
+    this.#dueAt.set(id, { open, at: this.#options.clock.now(), isRecorded: false })
     this.#wake()
   }
 
   #startDue(signal: AbortSignal): void {
     const now = this.#options.clock.now()
-    for (const [id, { open, at }] of this.#dueAt) {
+    for (const [id, due] of this.#dueAt) {
       if (this.#isFull() || signal.aborted) return
-      if (at > now || this.#active.has(id)) continue
-      const work = this.#advance(id, open, signal).finally(() => {
+      if (due.at > now || this.#active.has(id)) continue
+      const work = this.#advance(id, due, signal).finally(() => {
         this.#active.delete(id)
         this.#wake()
       })
@@ -117,27 +125,29 @@ export class DeliveryWorker<Target> {
   }
 
   /** Never rejects. */
-  async #advance(id: string, open: OpenEntry<Target>, signal: AbortSignal): Promise<void> {
+  async #advance(id: string, due: Due<Target>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     try {
-      const waitUntil = await this.#step(open, signal)
-      const entry = this.#dueAt.get(id)
+      const waitUntil = await this.#step(due, signal)
       // It may have been requested again meanwhile.
-      if (entry?.open !== open) return
+      if (this.#dueAt.get(id) !== due) return
       if (waitUntil === undefined) this.#dueAt.delete(id)
-      else entry.at = waitUntil
+      else due.at = waitUntil
     } catch (error) {
       this.#logFailure('a delivery cannot be advanced', error)
-      const entry = this.#dueAt.get(id)
-      if (entry) entry.at = clock.now() + LIST_INTERVAL_MS
+      due.at = clock.now() + LIST_INTERVAL_MS
     }
   }
 
   /** Resolves with the instant at which the delivery is looked at again; undefined when it is closed. */
-  async #step(open: OpenEntry<Target>, signal: AbortSignal): Promise<number | undefined> {
+  async #step(due: Due<Target>, signal: AbortSignal): Promise<number | undefined> {
     const { store, clock, owner } = this.#options
-    const stored = await this.#recordOf(open)
+    const { open } = due
+    const found = await store.read(open.key)
+    if (!found && due.isRecorded) return undefined
+    const stored = found ?? (await store.create(open.key, pendingDelivery(open.target, open.startBy)))
     if (!stored) return clock.now()
+    due.isRecorded = true
     const { delivery, revision } = stored
     const now = clock.now()
     if (isSettled(delivery) && revision === open.resendOf)
@@ -151,11 +161,6 @@ export class DeliveryWorker<Target> {
       return this.#attempt(open, await store.replace(stored, claimed(delivery, owner, now)), signal)
     if (step.kind === 'settle' && !(await store.replace(stored, step.delivery))) return clock.now()
     return this.#close(open, step.kind === 'settle' ? { ...stored, delivery: step.delivery } : stored)
-  }
-
-  async #recordOf({ key, target, startBy }: OpenDelivery<Target>): Promise<StoredDelivery<Target> | undefined> {
-    const { store } = this.#options
-    return (await store.read(key)) ?? store.create(key, pendingDelivery(target, startBy))
   }
 
   async #attempt(

@@ -14,3 +14,8 @@ export function lineMistakes(path: string, text: string): FailureDetail[] {
 export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 }
+
+/** The lines of a text, without other control characters. */
+export function linesOf(text: string): string[] {
+  return text.split(/\r\n|\r|\n/).map(oneLine)
+}

@@ -2,7 +2,7 @@
  * The report as HTML for mail programs: tables for the layout, styles on each element, because some programs drop style sheets, and one style sheet with the colours of dark
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
-import { oneLine } from '../one-line.ts'
+import { linesOf, oneLine } from '../one-line.ts'
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
 import { barPercent, cellText, chartedColumn, isMeasure, isNumeric, largestOf } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'
@@ -21,7 +21,7 @@ export function reportHtml(content: ReportMailContent): string {
     isTest ? markup`<p class="note" style="${STYLES.note}">This is a test of the schedule.</p>\n` : undefined,
     markup`<h1 class="text" style="${STYLES.h1}">${name}</h1>\n`,
     report.description
-      ? markup`<p class="text" style="${STYLES.text}">${linesOf(report.description)}</p>\n`
+      ? markup`<p class="text" style="${STYLES.text}">${paragraphOf(report.description)}</p>\n`
       : undefined,
     markup`<p class="faint" style="${STYLES.faint}">${asOfText(content)}</p>\n`,
     run.blocks.map((block) => blockHtml(block, run.timezone)),
@@ -117,8 +117,6 @@ function barHtml(percent: number): Html {
   return markup`<td width="30%" class="line" aria-hidden="true" style="${STYLES.barCell}"><table role="presentation" width="100%" style="${STYLES.table}"><tbody><tr>${cells}</tr></tbody></table></td>`
 }
 
-function linesOf(text: string): Html[] {
-  return text
-    .split(/\r\n|\r|\n/)
-    .map((line, index) => markup`${index === 0 ? undefined : markup`<br>`}${oneLine(line)}`)
+function paragraphOf(text: string): Html[] {
+  return linesOf(text).map((line, index) => markup`${index === 0 ? undefined : markup`<br>`}${line}`)
 }

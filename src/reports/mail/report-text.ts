@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.ts'
+import { linesOf, oneLine } from '../one-line.ts'
 import type { BlockRun, BlockTable } from '../ports.ts'
 import { cellText, isMeasure, isNumeric } from './cell-text.ts'
 import { shownTable, shownTotals } from './shown-table.ts'
@@ -13,7 +13,7 @@ export function reportText(content: ReportMailContent): string {
   const parts = [
     ...(isTest ? ['This is a test of the schedule.'] : []),
     underlined(report.name, '='),
-    ...(report.description ? [report.description] : []),
+    ...(report.description ? [linesOf(report.description).join('\n')] : []),
     asOfText(content),
     ...run.blocks.map((block) => blockText(block, run.timezone)),
     `Open the dashboards: ${pageUrl}`,

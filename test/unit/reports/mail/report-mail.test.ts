@@ -50,7 +50,7 @@ const empty = block({ title: 'Nothing', table: { columns: [number('sent', 'Sent'
 
 function mailOf(blocks: readonly BlockRun[], isTest = false) {
   return reportMail({
-    report: { name: 'Weekly <b>numbers</b>', description: 'first line\nsecond & last' },
+    report: { name: 'Weekly <b>numbers</b>', description: 'first line\r\nsecond\u0000& last' },
     run: { asOf: Date.parse('2026-11-28T20:00Z'), timezone: 'Asia/Kolkata', blocks },
     timezone: 'Asia/Kolkata',
     isTest,
@@ -117,6 +117,8 @@ describe('the mail of a report', () => {
   })
 
   test('has a text without markup', () => {
+    expect(mail.text).toContain('\nfirst line\nsecond & last\n')
+    expect(mail.html).toContain('first line<br>second &amp; last')
     expect(mail.text).toContain('Weekly <b>numbers</b>\n=====================')
     expect(mail.text).not.toMatch(/<(?:td|table|div|style|p)\b/)
     expect(mail.text).toContain('https://stats.example/unsubscribe/a.b')
