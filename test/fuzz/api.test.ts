@@ -4,7 +4,7 @@ import { SEED } from '../support/base/seed.ts'
 import { describeViolations, runFuzz } from './run.ts'
 import { openFuzzContext, type FuzzContext } from './context.ts'
 
-const LIMITS = { size: 0.4, maxRoundMs: 15_000 }
+const LIMITS = { size: 0.2, maxRoundMs: 15_000 }
 
 describe('valid, invalid and hostile requests made from the API document', () => {
   let context: FuzzContext
