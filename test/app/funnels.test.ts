@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { openApp, type TestApp } from '../support/app/test-app.ts'
+import { IS_FULL } from '../support/base/depth.ts'
 import { chanceOf } from '../support/base/random.ts'
 import { token } from '../support/http/tokens.ts'
 import { type Funnel, slowFunnel, slowMembers } from '../support/oracle/analysis/funnel-answer.ts'
@@ -76,7 +77,7 @@ describe('a funnel', () => {
   test('equals an independent calculation', async () => {
     const chance = chanceOf(Number(process.env['FUNNEL_SEED'] ?? 3))
     const mistakes: string[] = []
-    for (let count = 0; count < Number(process.env['FUNNELS'] ?? 25); count++)
+    for (let count = 0; count < Number(process.env['FUNNELS'] ?? (IS_FULL ? 25 : 15)); count++)
       mistakes.push(...(await mistakesOf(randomFunnel(chance, NOW, FILTER_VALUES))))
     expect(mistakes.slice(0, 5)).toEqual([])
   }, 300_000)
@@ -84,7 +85,7 @@ describe('a funnel', () => {
   test('from the sending of messages to clicks equals it too, where their facts answer it', async () => {
     const chance = chanceOf(Number(process.env['FUNNEL_SEED'] ?? 4))
     const mistakes: string[] = []
-    for (let count = 0; count < Number(process.env['FUNNELS'] ?? 25); count++)
+    for (let count = 0; count < Number(process.env['FUNNELS'] ?? (IS_FULL ? 25 : 15)); count++)
       mistakes.push(...(await mistakesOf(randomMessageChain(chance, NOW, FILTER_VALUES))))
     expect(mistakes.slice(0, 5)).toEqual([])
     const metrics = await (await app.fetch('http://localhost/metrics')).text()

@@ -7,7 +7,7 @@ import { type DashboardFixture, messageEvents, openDashboardFixture } from './fi
 import { kpiValuesOf, untilShown, viewShown } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
-const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC'
+const ADDRESS = '/dashboard?view=overview&range=7d&zone=UTC&compare=none'
 const TENANT = { tenantId: 'tenant-1' }
 /** The documented maximum time during which the page may look live without being so. */
 const PROMISED_MS = 10_000

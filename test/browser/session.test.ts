@@ -5,7 +5,7 @@ import { type DashboardFixture, messageEvents, openDashboardFixture } from './fi
 import { kpiValuesOf, untilShown, viewShown, violationsInBothThemes } from './fixture/page-reading.ts'
 
 setDefaultTimeout(60_000)
-const ADDRESS = '/dashboard?view=campaigns&range=30d&zone=UTC&channel=sms'
+const ADDRESS = '/dashboard?view=campaigns&range=30d&zone=UTC&channel=sms&compare=none'
 
 describe('the session of the dashboards', () => {
   let fixture: DashboardFixture

@@ -133,7 +133,7 @@ describe('exports', () => {
     const percentages = top.rows[0]!.flatMap((heading, index) =>
       /rate$|share$/.test(String(heading)) ? [top.formats[index]] : [],
     )
-    expect(percentages).toEqual(Array.from({ length: 14 }, () => '0.00"%"'))
+    expect(percentages).toEqual(Array.from({ length: 15 }, () => '0.00"%"'))
   })
 
   test('use the CSV separators that spreadsheets of other languages expect', async () => {

@@ -7,7 +7,7 @@ import { forget, type RunningService, startService } from '../../support/process
 import { until } from '../../support/process/until.ts'
 
 const WAIT_MS = 60_000
-const COUNT = 1_200
+const COUNT = 2_000
 const QUOTA = 200
 const NOISY = 'noisy.tenant:1'
 

@@ -12,5 +12,5 @@ async function startServer() {
   }
 }
 
-// What a kill leaves behind does not depend on the store; the fault tests kill the service, too.
-endToEndSuite('on a ClickHouse server', { startStore: startServer, hasAllQueries: true, hasKills: IS_FULL })
+// The queries are also those of test/integration/analytics, and the fault tests kill the service, too.
+endToEndSuite('on a ClickHouse server', { startStore: startServer, hasAllQueries: IS_FULL, hasKills: IS_FULL })

@@ -80,7 +80,7 @@ async function killRepeatedly(fixture: ServiceFixture): Promise<void> {
 
 function feedOf(seed: number) {
   const nowMs = Date.now()
-  return trafficOf({ seed, tenants: [TENANT], messages: 1500, fromMs: nowMs - 25 * DAY_MS, toMs: nowMs })
+  return trafficOf({ seed, tenants: [TENANT], messages: 800, fromMs: nowMs - 25 * DAY_MS, toMs: nowMs })
 }
 
 async function untilSomeArrived(fixture: ServiceFixture, sent: number): Promise<void> {
