@@ -1,6 +1,7 @@
 /** Rules that are judged as time goes by, with reads of only the buckets that they need, against back-tests, which read everything. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { backtest } from '../../../src/alerts/backtest.ts'
+import type { SeriesKey } from '../../../src/alerts/reading/read-series.ts'
 import { completeBody, resolveRule } from '../../../src/alerts/rules/resolve-rule.ts'
 import type { AlertRuleBody } from '../../../src/alerts/rules/rule-schema.ts'
 import { requireFacts } from '../../../src/analytics/engagement/facts-as-of.ts'
@@ -61,12 +62,12 @@ describe('the evaluation of rules as time goes by', () => {
       rules.push(await opened.alerts.definitions.create(TENANT, { rule, judgedSince: Date.now() }))
     let now = START + HOUR_MS
     const evaluator = opened.alerts.evaluatorOf({ tenantId: TENANT, now: () => now })
-    evaluator.update()
+    await evaluator.update()
     for (let step = 0; now <= END; now += STEPS[step++ % STEPS.length]! * HOUR_MS)
       await evaluator.round(new AbortController().signal)
     const source = { port: opened.app.port, factsOf: () => requireFacts({ facts: testFactsAsOf(END) }) }
     const shown = (
-      changes: readonly { series: unknown; bucket: number; from: string; to: string; value: number | null }[],
+      changes: readonly { series: SeriesKey; bucket: number; from: string; to: string; value: number | null }[],
     ) =>
       changes
         .map(({ series, bucket, from, to, value }) => `${(bucket - START) / HOUR_MS} ${series} ${from} ${to} ${value}`)
