@@ -37,6 +37,9 @@ export function questionsOf(dashboard: Dashboard): DashboardQuery[] {
   return [...asked, ...(FILTERS[dashboard] ?? [])]
 }
 
+/** The dashboards whose files are compared: in the gate one with a series and one with a list. */
+export const EXPORTED: readonly Dashboard[] = IS_FULL ? dashboardNames : ['messages', 'workflows']
+
 export const addressOf = (dashboard: string, query: DashboardQuery = {}) =>
   `${ROOT}/${dashboard}?${new URLSearchParams({ ...query }).toString()}`
 

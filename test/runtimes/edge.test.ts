@@ -17,7 +17,7 @@ import { type Api, ask, type Request } from '../support/process/service.ts'
 import { trafficOf } from '../support/traffic/traffic.ts'
 import { until } from '../support/process/until.ts'
 import { readWorkbook } from '../support/http/xlsx.ts'
-import { addressOf, questionsOf, REFUSED, ROOT } from './edge-questions.ts'
+import { addressOf, EXPORTED, questionsOf, REFUSED, ROOT } from './edge-questions.ts'
 
 const WAIT_MS = 20_000
 const NOW = Date.now()
@@ -90,7 +90,7 @@ describe('the edge worker, beside the service on the same server', () => {
     30_000,
   )
 
-  test.each(dashboardNames)('%s is the same export', async (dashboard) => {
+  test.each(EXPORTED)('%s is the same export', async (dashboard) => {
     const both = async (query: string) => [
       await askForFile(bun, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
       await askForFile(edge, `/${dashboard}?${query}`, {}, { tenantId: TENANT }),
