@@ -64,8 +64,8 @@ describe('slices of a long task', () => {
     await Promise.all([1, 2, 3].map(task))
     clearInterval(counting)
     expect(order.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
-    // No task gets a second slice before every task had its first one.
-    expect(new Set(order.slice(0, 3)).size).toBe(3)
+    // Every task has its first slice before two tasks could have had all of theirs; on a busy machine one may have its second slice earlier.
+    expect(new Set(order.slice(0, 5)).size).toBe(3)
     // On a busy machine several slices may begin in one turn; without slices all of them would.
     expect(new Set(turnOf).size).toBeGreaterThan(2)
   })
