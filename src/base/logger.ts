@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { terminalSafeLine } from './terminal-safe-text.ts'
+import { terminalSafeLine } from './texts/terminal-safe-text.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]

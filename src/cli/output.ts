@@ -1,7 +1,7 @@
 /**
  * The only place from which the commands write to the terminal. Texts of events may contain control characters, which are escaped here.
  */
-import { terminalSafeLine, terminalSafeText } from '../base/terminal-safe-text.ts'
+import { terminalSafeLine, terminalSafeText } from '../base/texts/terminal-safe-text.ts'
 
 /** Writes one or several lines to standard output. */
 export function printOut(text: string): void {

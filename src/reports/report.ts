@@ -4,7 +4,7 @@ import { choice, object } from '../analytics/schemas.ts'
 import type { FailureDetail } from '../base/errors.ts'
 import { findTimeZone } from '../base/time-zone.ts'
 import type { DefinitionStore } from '../definitions/ports.ts'
-import { lineMistakes } from './one-line.ts'
+import { lineMistakes } from '../base/texts/one-line.ts'
 import { BLOCK_KINDS, CHARTS, REPORT_LIMITS } from './report-parts.ts'
 
 export const timezoneField = (what: string) =>

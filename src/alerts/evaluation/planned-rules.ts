@@ -92,7 +92,7 @@ export class PlannedRules {
   }
 }
 
-/** Rules on events and rules on messages are read apart: those on messages look back days, not weeks, and no statement reads both. */
+/** Rules on events and rules on messages are read apart: no statement reads both, and most of those on messages look back a day, not weeks. */
 function readKeyOf(tenantId: string, rule: AlertRule): string {
   const { granularity, zone, filter, splitBy, metric } = rule
   const source = isEngagementMetric(metric) ? 'messages' : 'events'

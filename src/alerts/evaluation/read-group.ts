@@ -114,7 +114,9 @@ export class GroupReader {
   }
 }
 
+/** How long the first event of a tenant counts as the first where it lies within what is looked at; an hourly rule reads it each time. */
 const EARLIEST_LIFETIME_MS = 1_800_000
+/** The same where it lies before: only an erasure of events changes what follows from it. */
 const EARLIEST_LIFETIME_MAX_MS = 86_400_000
 
 function indexesNeeded(group: readonly DueRule[], timeline: Timeline, depth: Depth): readonly number[] {

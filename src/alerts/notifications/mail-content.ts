@@ -1,7 +1,7 @@
 /** The mail about a change of state, as text and as HTML. */
 import { QUERY_METRICS } from '../../analytics/custom-query/metric-sources.ts'
 import { findTimeZone } from '../../base/time-zone.ts'
-import { oneLine } from '../../reports/one-line.ts'
+import { oneLine } from '../../base/texts/one-line.ts'
 import type { AlertNotification } from './notification.ts'
 
 export interface MailContent {

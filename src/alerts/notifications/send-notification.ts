@@ -52,7 +52,7 @@ function obstacleTo(
   const { rule, snoozedUntil = -Infinity } = definition
   if (rule.enabled === false) return 'The rule was disabled.'
   if (now < snoozedUntil) return 'The rule was snoozed.'
-  return isListed(recipient, rule.notify) ? undefined : 'The rule has this recipient no more.'
+  return isListed(recipient, rule.notify) ? undefined : 'The rule no longer has this recipient.'
 }
 
 function isListed(recipient: AlertRecipient, { emails = [], webhooks = [], events = false }: NotifyBody = {}): boolean {

@@ -1,6 +1,6 @@
 /**
- * The series of rules that only look at channels, from one read of a tenant's metrics by channel: all rules of a tenant with the same granularity and zone share it, whether they
- * judge everything, some channels together, or each channel on its own. Only metrics that add up over channels can be shared.
+ * The series of rules that only look at channels, from one read of a tenant's metrics by channel: all rules of a tenant on events, and all on messages, with the same granularity
+ * and zone share it, whether they judge everything, some channels together, or each channel on its own. Only metrics that add up over channels can be shared.
  */
 import { QUERY_METRICS, type QueryMetricName } from '../../analytics/custom-query/metric-sources.ts'
 import { COUNTS, type CountName, RATES, type RateName } from '../../analytics/metrics.ts'

@@ -9,7 +9,7 @@ import {
 } from '../../analytics/filter/filter-tree.ts'
 import { ApiFailure, type FailureDetail } from '../../base/errors.ts'
 import { findTimeZone, type TimeZone } from '../../base/time-zone.ts'
-import { lineMistakes } from '../../reports/one-line.ts'
+import { lineMistakes } from '../../base/texts/one-line.ts'
 import type { Detector } from '../detectors/detector.ts'
 import type { StateRule } from '../judging/alert-state.ts'
 import { completeDetector, detectorMistakes, type MetricKind } from './detector-fields.ts'

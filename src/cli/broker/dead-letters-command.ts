@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { NatsConnection } from 'nats'
 import { CommandFailure, messageOf } from '../../base/errors.ts'
-import { terminalSafeLine } from '../../base/terminal-safe-text.ts'
+import { terminalSafeLine } from '../../base/texts/terminal-safe-text.ts'
 import { REJECTION_REASONS } from '../../events/rejection.ts'
 import {
   findDeadLetter,

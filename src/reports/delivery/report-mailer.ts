@@ -115,7 +115,7 @@ export class ReportMailer {
     const { enabled, recipients } = schedule.body
     if (!enabled && delivery.resends === 0) return { status: 'skipped', error: 'The schedule was disabled.' }
     if (!recipients.some((each) => each.toLowerCase() === recipient.toLowerCase()))
-      return { status: 'skipped', error: 'The schedule has this recipient no more.' }
+      return { status: 'skipped', error: 'The schedule no longer has this recipient.' }
     const messageId = await messageIdOf(key, delivery, messageIdDomain)
     return this.#mailOf(schedule, { recipient, asOf, messageId, isTest: false }, signal)
   }

@@ -1,5 +1,5 @@
 /** The texts of cells in mails. */
-import { oneLine } from '../one-line.ts'
+import { oneLine } from '../../base/texts/one-line.ts'
 import type { BlockColumn, BlockTable } from '../ports.ts'
 import type { Chart } from '../report-parts.ts'
 

@@ -2,7 +2,7 @@
  * The report as HTML for mail programs: tables for the layout, styles on each element, because some programs drop style sheets, and one style sheet with the colours of dark
  * mode for those that do not. Bars are cells. Nothing is loaded from elsewhere.
  */
-import { linesOf, oneLine } from '../one-line.ts'
+import { linesOf, oneLine } from '../../base/texts/one-line.ts'
 import type { BlockColumn, BlockRun, BlockTable } from '../ports.ts'
 import { barPercent, cellText, chartedColumn, isMeasure, isNumeric, largestOf } from './cell-text.ts'
 import { type Html, markup } from './html-text.ts'

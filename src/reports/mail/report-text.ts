@@ -1,4 +1,4 @@
-import { linesOf, oneLine } from '../one-line.ts'
+import { linesOf, oneLine } from '../../base/texts/one-line.ts'
 import type { BlockRun, BlockTable } from '../ports.ts'
 import { cellText, isMeasure, isNumeric } from './cell-text.ts'
 import { shownTable, shownTotals } from './shown-table.ts'

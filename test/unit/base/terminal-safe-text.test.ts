@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { fc } from '../../support/base/properties.ts'
 import { createJsonLogger } from '../../../src/base/logger.ts'
-import { terminalSafeLine, terminalSafeText } from '../../../src/base/terminal-safe-text.ts'
+import { terminalSafeLine, terminalSafeText } from '../../../src/base/texts/terminal-safe-text.ts'
 import { ManualClock } from '../../support/base/manual-clock.ts'
 
 /** ESC, CSI and OSC as one byte, DEL, and a character that changes the writing direction. */

@@ -13,6 +13,7 @@ import { describeConditions, describeSearch } from '../describe-drill.ts'
 import { DrillDownloads } from '../drill-downloads.tsx'
 import { DrillError } from '../drill-error.tsx'
 import { DrillHeading, type DrillPageProps } from '../drill-heading.tsx'
+import { NewerNotice } from '../newer-notice.tsx'
 import { EVENTS_PATH, formatShownDrill, MESSAGES_PATH, type ShownDrill } from '../drill-state.ts'
 import { eventColumns } from './event-columns.ts'
 import { messageColumns } from './message-columns.ts'
@@ -33,7 +34,7 @@ export function DrillList({ drill, heading }: DrillListProps) {
   const { api, address } = useApp()
   const { zone } = address.viewState.value
   const { path, body } = drill
-  const { emptyMessages, emptyEvents, newer, showNewer } = texts()
+  const { emptyMessages, emptyEvents } = texts()
   const isOfMessages = path === MESSAGES_PATH
   const key = formatShownDrill(drill)
   const pages = usePages<Row>(key, async (cursor, signal): Promise<ListPage<Row>> => {
@@ -69,14 +70,7 @@ export function DrillList({ drill, heading }: DrillListProps) {
       {!page && error === undefined && <Skeleton cardCount={0} />}
       {page && (
         <section class="card drill-list" aria-busy={isLoading}>
-          {page.newer !== undefined && page.newer > 0 && (
-            <p class="note" role="status">
-              {newer(formatCount(page.newer))}{' '}
-              <button type="button" class="button" onClick={() => pages.reload()}>
-                {showNewer}
-              </button>
-            </p>
-          )}
+          <NewerNotice count={page.newer} onShow={() => pages.reload()} />
           {isOfMessages ? (
             <DataTable<MessageItem>
               id="drill-messages"

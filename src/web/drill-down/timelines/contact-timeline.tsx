@@ -3,12 +3,12 @@ import { apiPath } from '../../api/api-client.ts'
 import { AddressLink } from '../../components/address-link.tsx'
 import { Note } from '../../components/note.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
-import { formatCount } from '../../format/numbers.ts'
 import { useApp } from '../../state/app.ts'
 import { type ContactGroup, joinGroups } from './contact-groups.ts'
 import { DrillError } from '../drill-error.tsx'
 import { MoreRows } from '../list/drill-list.tsx'
 import { DrillHeading, type DrillPageProps } from '../drill-heading.tsx'
+import { NewerNotice } from '../newer-notice.tsx'
 import { EventEntry } from './event-entry.tsx'
 import { textOf, texts } from '../texts/texts.ts'
 import { usePages } from '../list/use-pages.ts'
@@ -27,7 +27,7 @@ interface ContactData {
 export function ContactTimeline({ id, heading }: ContactTimelineProps) {
   const { api, address } = useApp()
   const { zone } = address.viewState.value
-  const { kinds, contactRange, noContactEvents, newer, showNewer } = texts()
+  const { kinds, contactRange, noContactEvents } = texts()
   const pages = usePages<ContactGroup>(`contact ${id} ${zone}`, async (cursor, signal) => {
     const parameters = { timeRange: '90d', timezone: zone, cursor: cursor ?? undefined }
     const path = apiPath(`contacts/${encodeURIComponent(id)}`, parameters)
@@ -44,14 +44,7 @@ export function ContactTimeline({ id, heading }: ContactTimelineProps) {
       {!page && error === undefined && <Skeleton cardCount={0} />}
       {page && (
         <div class="timeline-page" aria-busy={isLoading}>
-          {page.newer !== undefined && page.newer > 0 && (
-            <p class="note" role="status">
-              {newer(formatCount(page.newer))}{' '}
-              <button type="button" class="button" onClick={() => pages.reload()}>
-                {showNewer}
-              </button>
-            </p>
-          )}
+          <NewerNotice count={page.newer} onShow={() => pages.reload()} />
           {groups.length === 0 && <Note>{noContactEvents}</Note>}
           {groups.map((group) => (
             <Group key={`${group.kind} ${group.id}`} group={group} zone={zone} />

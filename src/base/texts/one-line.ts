@@ -1,4 +1,4 @@
-import type { FailureDetail } from '../base/errors.ts'
+import type { FailureDetail } from '../errors.ts'
 
 /** Control characters, and the characters that end a line besides them. */
 const NOT_OF_A_LINE = /[\p{Cc}\u2028\u2029]/u
